@@ -1,0 +1,1 @@
+//! Keys as data: generate, JWK, JWK Set, PEM, thumbprint, key files.

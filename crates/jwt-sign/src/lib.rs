@@ -1,0 +1,1 @@
+//! Signed things: client assertions, and what Okta would refuse about one.

@@ -1,0 +1,1 @@
+//! A strict local Okta org for offline use and tests.

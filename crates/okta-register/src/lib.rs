@@ -1,0 +1,1 @@
+//! Service apps of an Okta org: registration, scope grants and admin roles.

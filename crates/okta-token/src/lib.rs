@@ -1,0 +1,1 @@
+//! Access tokens by the client credentials grant with private_key_jwt.

@@ -1,0 +1,3 @@
+//! End-to-end and interop tests.
+
+fn main() {}

@@ -1,0 +1,102 @@
+// A token server that nobody here wrote: npm `oidc-provider` at the routes of Okta's org authorization server.
+//
+// Protocol:
+//   stdin   one line of JSON, then silence; the server ends when stdin closes
+//             {"clients": [CLIENT, ...], "scopes": ["okta.users.read", ...], "initial_access_token": "..."}
+//             CLIENT = {"client_id", "jwks": {"keys": [...]}, "scope"?, "token_endpoint_auth_signing_alg"?}
+//           A client without "scope" may ask for every scope. "initial_access_token" is optional and opens
+//           /oauth2/v1/clients (RFC 7591) to whoever presents it as a Bearer token.
+//   stdout  one line of JSON once the server listens
+//             {"issuer": "http://127.0.0.1:PORT", "token_endpoint": "http://127.0.0.1:PORT/oauth2/v1/token"}
+//   stderr  one line for each refusal, `refused: ERROR: REASON` (the answer itself hides the reason of an
+//           `invalid_client`), among oidc-provider's own notices
+//   status  0 after stdin closed, 1 with a message if the configuration is refused
+//
+// Configured away from oidc-provider's defaults:
+//   - `aud` of an assertion must be the endpoint that is called, as a string: Okta refuses the issuer, which
+//     oidc-provider would take;
+//   - only Okta's six asymmetric algorithms, only `private_key_jwt`, and no clock tolerance.
+// The checks of signature, `iss`, `exp`, `jti` and replay are oidc-provider's own.
+//
+// Unlike Okta, a scope that nobody knows is left out of the answer instead of being refused; a scope that the client
+// may not have is `invalid_scope`. At most 1000 entries are remembered, tokens and spent `jti`s together.
+
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { createInterface } from 'node:readline';
+
+// stdout carries the protocol alone, and oidc-provider prints notices there.
+console.info = console.error;
+const { errors, Provider } = await import('oidc-provider');
+
+const ROUTES = {
+  introspection: '/oauth2/v1/introspect',
+  jwks: '/oauth2/v1/keys',
+  registration: '/oauth2/v1/clients',
+  revocation: '/oauth2/v1/revoke',
+  token: '/oauth2/v1/token',
+};
+
+const ALGORITHMS = ['RS256', 'RS384', 'RS512', 'ES256', 'ES384', 'ES512'];
+
+const REFUSALS = ['grant.error', 'introspection.error', 'registration_create.error', 'revocation.error'];
+
+function clientMetadata(client, scopes) {
+  return {
+    scope: scopes.join(' '),
+    ...client,
+    grant_types: ['client_credentials'],
+    redirect_uris: [],
+    response_types: [],
+    token_endpoint_auth_method: 'private_key_jwt',
+  };
+}
+
+function assertAudienceIsTheEndpoint(ctx, claims) {
+  const endpoint = ctx.oidc.urlFor(ctx.oidc.route);
+  if (claims.aud !== endpoint) {
+    throw new errors.InvalidClientAuth(`audience (aud) must be ${endpoint}`);
+  }
+}
+
+function configuration({ clients, scopes, initial_access_token: initialAccessToken }) {
+  return {
+    assertJwtClientAuthClaimsAndHeader: assertAudienceIsTheEndpoint,
+    clientAuthMethods: ['private_key_jwt'],
+    clients: clients.map((client) => clientMetadata(client, scopes)),
+    clockTolerance: 0,
+    enabledJWA: { clientAuthSigningAlgValues: ALGORITHMS },
+    features: {
+      clientCredentials: { enabled: true },
+      devInteractions: { enabled: false },
+      introspection: { enabled: true },
+      registration: { enabled: initialAccessToken !== undefined, initialAccessToken },
+      revocation: { enabled: true },
+    },
+    routes: ROUTES,
+    scopes,
+    ttl: { ClientCredentials: 3600 },
+  };
+}
+
+function report(_ctx, error) {
+  console.error(`refused: ${error.error}: ${error.error_detail ?? error.error_description}`);
+}
+
+const input = createInterface({ input: process.stdin });
+const { value: line = '' } = await input[Symbol.asyncIterator]().next();
+const settings = JSON.parse(line);
+
+const server = createServer();
+server.listen(0, '127.0.0.1');
+await once(server, 'listening');
+const issuer = `http://127.0.0.1:${server.address().port}`;
+const provider = new Provider(issuer, configuration(settings));
+REFUSALS.forEach((event) => provider.on(event, report));
+server.on('request', provider.callback());
+
+process.stdin.on('close', () => {
+  server.close();
+  server.closeAllConnections();
+});
+process.stdout.write(`${JSON.stringify({ issuer, token_endpoint: `${issuer}${ROUTES.token}` })}\n`);

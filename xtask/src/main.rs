@@ -1,3 +1,46 @@
-//! Maintenance tasks.
+//! Maintenance of the workspace: `cargo xtask test`, `ci`, `tidy` and `codegen`.
 
-fn main() {}
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    clippy::disallowed_methods,
+    reason = "a developer's tool: it prints what it does and looks at the environment it runs in"
+)]
+
+mod ci;
+mod codegen;
+mod process;
+mod requirements;
+mod test;
+mod tidy;
+mod workspace;
+
+use clap::Parser;
+
+/// Maintenance of the workspace
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+enum Task {
+    /// Run every test, after checking for the programs that the tests need
+    Test,
+    /// Run everything that a change must pass: format, lints, tests, documentation, licences
+    Ci,
+    /// Check the rules of the source tree that no compiler knows
+    Tidy,
+    /// Write the generated pages under docs/
+    Codegen {
+        /// Fail if a page is out of date, and write nothing
+        #[arg(long)]
+        check: bool,
+    },
+}
+
+fn main() -> anyhow::Result<()> {
+    match Task::parse() {
+        Task::Test => test::run(),
+        Task::Ci => ci::run(),
+        Task::Tidy => tidy::run(),
+        Task::Codegen { check: true } => codegen::check(),
+        Task::Codegen { check: false } => codegen::write(),
+    }
+}

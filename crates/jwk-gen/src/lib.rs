@@ -1,1 +1,48 @@
-//! Keys as data: generate, JWK, JWK Set, PEM, thumbprint, key files.
+//! Keys as data for OAuth's `private_key_jwt`: generate, JWK, JWK Set, PEM, thumbprint, key files.
+//!
+//! Private keys ([`PrivateJwk`]) and public keys ([`PublicJwk`], [`JwkSet`]) are different types, so
+//! that a private key cannot be published by mistake. Whatever is parsed is checked completely:
+//! a value of these types is a sound RSA key of 2048 to 8192 bits or a sound key on P-256, P-384 or
+//! P-521. The crate makes and encodes keys; it signs nothing and needs no C compiler.
+//!
+//! ```
+//! use jwk_gen::{Algorithm, JwkSet, KeySpec, PrivateJwk, generate};
+//!
+//! let key = generate(KeySpec::new(Algorithm::Es256, None)?)?;
+//! assert_eq!(key.kid().map(|it| it.as_str()), Some(key.thumbprint().as_str()));
+//!
+//! let set = JwkSet::new(vec![key.public()])?;
+//! assert!(!set.to_json().contains("\"d\""));
+//!
+//! let again = PrivateJwk::from_pkcs8_pem(&key.expose_pkcs8_pem())?;
+//! assert_eq!(again.thumbprint(), key.thumbprint());
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod algorithm;
+mod ec_key;
+mod error;
+mod generate;
+mod json;
+mod key_id;
+mod members;
+mod parse;
+mod pem;
+mod private;
+mod public;
+mod rsa_key;
+mod set;
+mod thumbprint;
+
+#[cfg(unix)]
+pub mod key_file;
+
+pub use algorithm::{Algorithm, AlgorithmMismatch, Curve, KeyKind, UnknownAlgorithm};
+pub use error::{InvalidKey, ParseJwkError, ParsePemError};
+pub use generate::{GenerateError, KeySpec, generate};
+pub use key_id::{InvalidKeyId, KeyId};
+pub use parse::{ParseKeyError, parse_private, parse_public};
+pub use private::{KeyWarning, PrivateJwk};
+pub use public::PublicJwk;
+pub use set::{JwkSet, JwkSetError};
+pub use thumbprint::Thumbprint;

@@ -1,0 +1,322 @@
+//! Key files: private to their owner, never overwritten, never half written.
+
+use std::ffi::OsStr;
+use std::fs::File;
+use std::io::{self, Read, Write};
+use std::os::fd::OwnedFd;
+use std::path::{Path, PathBuf};
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use rustix::fs::{self, AtFlags, FileType, Mode, OFlags, RenameFlags, Stat};
+use rustix::io::Errno;
+use zeroize::Zeroizing;
+
+use crate::parse::{ParseKeyError, parse_private, parse_public};
+use crate::private::PrivateJwk;
+use crate::set::JwkSet;
+use crate::{members, set};
+
+/// Reads a private key: a regular file of at most 64 KiB that only its owner can read.
+///
+/// `kid` chooses a key as in [`parse_private`](crate::parse_private).
+///
+/// # Errors
+/// [`KeyFileError`]; loose permissions are refused with the command that mends them.
+pub fn read(path: &Path, kid: Option<&str>) -> Result<PrivateJwk, KeyFileError> {
+    let (file, stat) = open_regular(path)?;
+    require_private(path, &stat)?;
+    let text = read_text(path, file, members::SIZE_LIMIT)?;
+    parse_private(&text, kid).map_err(|source| KeyFileError::Key { path: path.into(), source })
+}
+
+/// Reads public keys from a regular file of at most 256 KiB with any permissions.
+///
+/// # Errors
+/// [`KeyFileError`]; a private key is refused as such.
+pub fn read_public(path: &Path) -> Result<JwkSet, KeyFileError> {
+    let (file, _) = open_regular(path)?;
+    let text = read_text(path, file, set::SIZE_LIMIT)?;
+    parse_public(&text).map_err(|source| KeyFileError::Key { path: path.into(), source })
+}
+
+/// Writes a new file with mode 0600, whatever the umask; the path appears with its whole content
+/// or not at all.
+///
+/// # Errors
+/// [`KeyFileError`]; anything at the path, even an empty file or a dangling link, is left alone.
+pub fn create_new(path: &Path, contents: &[u8]) -> Result<(), KeyFileError> {
+    let target = Target::open(path)?;
+    target.require_absent()?;
+    let mut temporary = Temporary::create(&target)?;
+    temporary.fill(contents).map_err(|source| target.failed("write", source))?;
+    temporary.publish()?;
+    temporary.remove();
+    fs::fsync(&target.directory).map_err(|source| {
+        // Not durable: a power cut could undo it, so that the caller must not count on it.
+        let _ = fs::unlinkat(&target.directory, target.name, AtFlags::empty());
+        target.failed("write", source.into())
+    })
+}
+
+/// Checks that [`create_new`] can succeed, before time is spent on a key.
+///
+/// # Errors
+/// As [`create_new`]; nothing is left behind.
+pub fn check_creatable(path: &Path) -> Result<(), KeyFileError> {
+    let target = Target::open(path)?;
+    target.require_absent()?;
+    Temporary::create(&target).map(drop)
+}
+
+/// A name in an open directory, which no later rename of a parent can redirect.
+struct Target<'a> {
+    path: &'a Path,
+    name: &'a OsStr,
+    directory: OwnedFd,
+}
+
+impl<'a> Target<'a> {
+    fn open(path: &'a Path) -> Result<Self, KeyFileError> {
+        let Some(name) = path.file_name() else {
+            return Err(KeyFileError::NotRegular { path: path.into(), found: "a directory" });
+        };
+        let parent = match path.parent() {
+            Some(parent) if !parent.as_os_str().is_empty() => parent,
+            _ => Path::new("."),
+        };
+        let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+        let directory = fs::open(parent, flags, Mode::empty())
+            .map_err(|source| io_error("open", parent, source.into()))?;
+        require_safe_directory(parent, &directory)?;
+        Ok(Self { path, name, directory })
+    }
+
+    fn require_absent(&self) -> Result<(), KeyFileError> {
+        match fs::statat(&self.directory, self.name, AtFlags::SYMLINK_NOFOLLOW) {
+            Err(Errno::NOENT) => Ok(()),
+            Err(source) => Err(self.failed("open", source.into())),
+            Ok(stat) => match file_kind(&stat) {
+                None => Err(KeyFileError::AlreadyExists { path: self.path.into() }),
+                Some(found) => Err(KeyFileError::NotRegular { path: self.path.into(), found }),
+            },
+        }
+    }
+
+    fn failed(&self, operation: &'static str, source: io::Error) -> KeyFileError {
+        io_error(operation, self.path, source)
+    }
+}
+
+/// An unfinished file beside the target; removed on drop.
+struct Temporary<'t> {
+    target: &'t Target<'t>,
+    name: String,
+    file: File,
+}
+
+impl<'t> Temporary<'t> {
+    fn create(target: &'t Target<'t>) -> Result<Self, KeyFileError> {
+        let mut random = [0; 16];
+        getrandom::fill(&mut random).map_err(|source| target.failed("create", source.into()))?;
+        let name = format!(".tmp-{}", URL_SAFE_NO_PAD.encode(random));
+        let flags =
+            OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        let owner_only = Mode::RUSR | Mode::WUSR;
+        let file = fs::openat(&target.directory, &name, flags, owner_only)
+            .map_err(|source| target.failed("create", source.into()))?;
+        let created = Self { target, name, file: file.into() };
+        // A umask of 0277 or more takes even the owner's bits; this can only give those back.
+        fs::fchmod(&created.file, owner_only)
+            .map_err(|source| target.failed("create", source.into()))?;
+        Ok(created)
+    }
+
+    fn fill(&mut self, contents: &[u8]) -> io::Result<()> {
+        self.file.write_all(contents)?;
+        self.file.sync_all()
+    }
+
+    /// Gives the file its name, unless the name is taken.
+    fn publish(&self) -> Result<(), KeyFileError> {
+        let Target { path, name, directory } = self.target;
+        let linked = fs::linkat(directory, &self.name, directory, *name, AtFlags::empty());
+        let published = match linked {
+            // File systems without hard links, such as FAT and some network file systems.
+            Err(Errno::PERM | Errno::OPNOTSUPP | Errno::NOSYS | Errno::MLINK) => {
+                let flags = RenameFlags::NOREPLACE;
+                fs::renameat_with(directory, &self.name, directory, *name, flags)
+            }
+            other => other,
+        };
+        match published {
+            Err(Errno::EXIST) => Err(KeyFileError::AlreadyExists { path: path.into() }),
+            other => other.map_err(|source| self.target.failed("write", source.into())),
+        }
+    }
+
+    fn remove(self) {}
+}
+
+impl Drop for Temporary<'_> {
+    fn drop(&mut self) {
+        // Gone already if it was renamed; otherwise there is nobody left to tell.
+        let _ = fs::unlinkat(&self.target.directory, &self.name, AtFlags::empty());
+    }
+}
+
+/// Opens without waiting for a writer, should the path be a fifo.
+fn open_regular(path: &Path) -> Result<(File, Stat), KeyFileError> {
+    let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
+    let file = fs::open(path, flags, Mode::empty())
+        .map_err(|source| io_error("open", path, source.into()))?;
+    let stat = fs::fstat(&file).map_err(|source| io_error("read", path, source.into()))?;
+    match file_kind(&stat) {
+        None => Ok((file.into(), stat)),
+        Some(found) => Err(KeyFileError::NotRegular { path: path.into(), found }),
+    }
+}
+
+fn read_text(path: &Path, file: File, limit: usize) -> Result<Zeroizing<String>, KeyFileError> {
+    let mut bytes = Zeroizing::new(Vec::with_capacity(limit + 1));
+    file.take(limit as u64 + 1)
+        .read_to_end(&mut bytes)
+        .map_err(|source| io_error("read", path, source))?;
+    if bytes.len() > limit {
+        return Err(KeyFileError::TooLarge { path: path.into(), limit });
+    }
+    match std::str::from_utf8(&bytes) {
+        Ok(text) => Ok(Zeroizing::new(text.to_owned())),
+        Err(_) => Err(KeyFileError::NotText { path: path.into(), found: binary_kind(&bytes) }),
+    }
+}
+
+fn binary_kind(bytes: &[u8]) -> &'static str {
+    match bytes {
+        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => "UTF-16 text; save it as UTF-8",
+        [0x30, ..] => "DER; convert it with `openssl pkey -inform DER`",
+        _ => "neither text nor DER",
+    }
+}
+
+/// `None` for a regular file.
+fn file_kind(stat: &Stat) -> Option<&'static str> {
+    match FileType::from_raw_mode(stat.st_mode) {
+        FileType::RegularFile => None,
+        FileType::Directory => Some("a directory"),
+        FileType::Symlink => Some("a symbolic link"),
+        FileType::Fifo => Some("a fifo"),
+        FileType::Socket => Some("a socket"),
+        _ => Some("a device"),
+    }
+}
+
+fn require_private(path: &Path, stat: &Stat) -> Result<(), KeyFileError> {
+    let mode = stat.st_mode & 0o7777;
+    if mode & 0o077 != 0 {
+        return Err(KeyFileError::TooOpen { path: path.into(), mode });
+    }
+    if !is_ours(stat) {
+        return Err(KeyFileError::ForeignOwner { path: path.into(), uid: stat.st_uid });
+    }
+    Ok(())
+}
+
+/// Whoever may write to a directory can exchange the files in it; a sticky one lets them only add.
+fn require_safe_directory(path: &Path, directory: &OwnedFd) -> Result<(), KeyFileError> {
+    let stat = fs::fstat(directory).map_err(|source| io_error("open", path, source.into()))?;
+    let mode = stat.st_mode & 0o7777;
+    if mode & 0o022 != 0 && mode & 0o1000 == 0 {
+        return Err(KeyFileError::LooseDirectory { path: path.into(), mode });
+    }
+    if !is_ours(&stat) {
+        return Err(KeyFileError::ForeignOwner { path: path.into(), uid: stat.st_uid });
+    }
+    Ok(())
+}
+
+fn is_ours(stat: &Stat) -> bool {
+    stat.st_uid == 0 || stat.st_uid == rustix::process::geteuid().as_raw()
+}
+
+fn io_error(operation: &'static str, path: &Path, source: io::Error) -> KeyFileError {
+    KeyFileError::Io { operation, path: path.into(), source }
+}
+
+/// Why a key file was not read or not written.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum KeyFileError {
+    /// The path is taken; its content is untouched.
+    #[error("`{}` exists and is not overwritten", path.display())]
+    AlreadyExists {
+        /// The path.
+        path: PathBuf,
+    },
+    /// The path leads to something that is no file.
+    #[error("`{}` is {found}, not a regular file", path.display())]
+    NotRegular {
+        /// The path.
+        path: PathBuf,
+        /// What it is.
+        found: &'static str,
+    },
+    /// Others can read or write the private key.
+    #[error("`{0}` is open to others (mode {mode:04o}); run `chmod 600 '{0}'`", path.display())]
+    TooOpen {
+        /// The path.
+        path: PathBuf,
+        /// Its permission bits.
+        mode: u32,
+    },
+    /// The file or its directory belongs to another user, who can change it at any time.
+    #[error("`{}` belongs to another user (uid {uid})", path.display())]
+    ForeignOwner {
+        /// The path.
+        path: PathBuf,
+        /// The owner.
+        uid: u32,
+    },
+    /// Others can exchange files in the directory.
+    #[error("the directory `{0}` is writable by others (mode {mode:04o}); run `chmod go-w '{0}'`", path.display())]
+    LooseDirectory {
+        /// The directory.
+        path: PathBuf,
+        /// Its permission bits.
+        mode: u32,
+    },
+    /// More content than any key needs.
+    #[error("`{}` has more than {limit} bytes", path.display())]
+    TooLarge {
+        /// The path.
+        path: PathBuf,
+        /// The limit in bytes.
+        limit: usize,
+    },
+    /// The content is not UTF-8.
+    #[error("`{}` is {found}", path.display())]
+    NotText {
+        /// The path.
+        path: PathBuf,
+        /// What it seems to be.
+        found: &'static str,
+    },
+    /// The content is no usable key.
+    #[error("`{}` holds no usable key", path.display())]
+    Key {
+        /// The path.
+        path: PathBuf,
+        /// Why it is refused.
+        source: ParseKeyError,
+    },
+    /// The operating system refused.
+    #[error("cannot {operation} `{}`", path.display())]
+    Io {
+        /// `open`, `read`, `create` or `write`.
+        operation: &'static str,
+        /// The path.
+        path: PathBuf,
+        /// The operating system's reason.
+        source: io::Error,
+    },
+}

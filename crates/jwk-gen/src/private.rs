@@ -1,0 +1,186 @@
+//! Private keys as JWKs (RFC 7517 section 4, RFC 7518 section 6).
+
+use std::fmt;
+
+use zeroize::Zeroizing;
+
+use crate::algorithm::{Algorithm, AlgorithmMismatch, KeyKind};
+use crate::ec_key::EcPrivate;
+use crate::error::{InvalidKey, ParseJwkError, ParsePemError};
+use crate::json::Json;
+use crate::key_id::KeyId;
+use crate::public::{KeyUse, Labels, Public, PublicJwk};
+use crate::rsa_key::RsaPrivate;
+use crate::thumbprint::Thumbprint;
+use crate::{members, pem};
+
+/// A private key for signing, checked in every relation between its numbers and wiped on drop.
+///
+/// It has no `Display` and no `Serialize`, and its `Debug` shows the public half only; the
+/// `expose_…` methods hand out the secret in buffers that are wiped too.
+#[derive(Clone)]
+pub struct PrivateJwk {
+    secret: Secret,
+    public: PublicJwk,
+    pkcs8: Zeroizing<Vec<u8>>,
+}
+
+/// The numbers of a private key.
+#[derive(Clone)]
+pub(crate) enum Secret {
+    Rsa(RsaPrivate),
+    Ec(EcPrivate),
+}
+
+impl Secret {
+    fn public(&self) -> Public {
+        match self {
+            Self::Rsa(key) => Public::Rsa(key.public.clone()),
+            Self::Ec(key) => Public::Ec(key.public.clone()),
+        }
+    }
+
+    fn pkcs8(&self) -> Result<Zeroizing<Vec<u8>>, InvalidKey> {
+        match self {
+            Self::Rsa(key) => key.pkcs8(),
+            Self::Ec(key) => key.pkcs8(),
+        }
+    }
+}
+
+impl PrivateJwk {
+    /// Parses a private JWK of at most 64 KiB; members without a meaning here are dropped.
+    ///
+    /// # Errors
+    /// [`ParseJwkError`] names the member at fault and never quotes a secret one.
+    pub fn parse(json: &str) -> Result<Self, ParseJwkError> {
+        Self::from_json(Json::parse(json, members::SIZE_LIMIT)?)
+    }
+
+    pub(crate) fn from_json(json: Json) -> Result<Self, ParseJwkError> {
+        let object = json.into_object()?;
+        let public = members::public(&object)?;
+        let labels = members::labels(&object, public.kind())?;
+        members::require_signing(&object, &labels)?;
+        Ok(Self::new(members::secret(&object, public)?, labels)?)
+    }
+
+    /// Reads a `PRIVATE KEY` block (RFC 7468 section 10); the result has no `kid` and no `alg`.
+    ///
+    /// # Errors
+    /// [`ParsePemError`]; anything else than one private key is named as what it is.
+    pub fn from_pkcs8_pem(text: &str) -> Result<Self, ParsePemError> {
+        Ok(Self::new(pem::parse_private(text)?, Labels::default())?)
+    }
+
+    /// Reads `PrivateKeyInfo` (RFC 5208 section 5); the result has no `kid` and no `alg`.
+    ///
+    /// # Errors
+    /// [`ParsePemError`], as for PEM.
+    pub fn from_pkcs8_der(der: &[u8]) -> Result<Self, ParsePemError> {
+        Ok(Self::new(pem::private_from_pkcs8(der)?, Labels::default())?)
+    }
+
+    pub(crate) fn generated(secret: Secret, algorithm: Algorithm) -> Result<Self, InvalidKey> {
+        let key_use = Some(KeyUse::Signature);
+        let labels = Labels { key_use, algorithm: Some(algorithm), kid: None };
+        let key = Self::new(secret, labels)?;
+        let kid = key.thumbprint().into();
+        Ok(key.with_kid(Some(kid)))
+    }
+
+    fn new(secret: Secret, labels: Labels) -> Result<Self, InvalidKey> {
+        let public = PublicJwk::new(secret.public(), labels)?;
+        let pkcs8 = secret.pkcs8()?;
+        Ok(Self { secret, public, pkcs8 })
+    }
+
+    /// What kind of key this is.
+    pub fn kind(&self) -> KeyKind {
+        self.public.kind()
+    }
+
+    /// The JWK's `alg`; without one RS256 for RSA and the curve's own for EC.
+    pub fn algorithm(&self) -> Algorithm {
+        self.public.algorithm().unwrap_or_else(|| self.kind().default_algorithm())
+    }
+
+    /// The `kid` member.
+    pub fn kid(&self) -> Option<&KeyId> {
+        self.public.kid()
+    }
+
+    /// The same key under another `kid`, or none.
+    #[must_use]
+    pub fn with_kid(mut self, kid: Option<KeyId>) -> Self {
+        self.public.labels_mut().kid = kid;
+        self
+    }
+
+    /// The same key with another `alg`.
+    ///
+    /// # Errors
+    /// [`AlgorithmMismatch`] if the key cannot sign with it.
+    pub fn with_algorithm(mut self, algorithm: Algorithm) -> Result<Self, AlgorithmMismatch> {
+        self.public.labels_mut().algorithm = Some(algorithm.require(self.kind())?);
+        Ok(self)
+    }
+
+    /// The public half with the same `kid`, `alg` and `use`.
+    pub fn public(&self) -> PublicJwk {
+        self.public.clone()
+    }
+
+    /// The thumbprint (RFC 7638), the same as that of the public half.
+    pub fn thumbprint(&self) -> Thumbprint {
+        self.public.thumbprint()
+    }
+
+    /// What a careful reader of this key should know; empty for every key made here.
+    pub fn warnings(&self) -> Vec<KeyWarning> {
+        match &self.secret {
+            Secret::Rsa(key) if key.public.has_small_exponent() => {
+                vec![KeyWarning::SmallPublicExponent]
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// The private JWK, a member a line.
+    pub fn expose_json(&self) -> Zeroizing<String> {
+        members::write_private(self).pretty()
+    }
+
+    /// `PrivateKeyInfo` (RFC 5208 section 5), unencrypted.
+    pub fn expose_pkcs8_der(&self) -> Zeroizing<Vec<u8>> {
+        self.pkcs8.clone()
+    }
+
+    /// `PrivateKeyInfo` as PEM (RFC 7468 section 10), unencrypted.
+    pub fn expose_pkcs8_pem(&self) -> Zeroizing<String> {
+        pem::encode("PRIVATE KEY", &self.pkcs8)
+    }
+
+    pub(crate) fn public_half(&self) -> &PublicJwk {
+        &self.public
+    }
+
+    pub(crate) fn secret(&self) -> &Secret {
+        &self.secret
+    }
+}
+
+impl fmt::Debug for PrivateJwk {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PrivateJwk").field("public", &self.public).finish_non_exhaustive()
+    }
+}
+
+/// A property of a key that is allowed and still unwise.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum KeyWarning {
+    /// `e` is below 65537, which NIST SP 800-56B asks for.
+    #[error("the public exponent `e` is below 65537")]
+    SmallPublicExponent,
+}

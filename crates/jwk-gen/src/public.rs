@@ -1,0 +1,185 @@
+//! Public keys as JWKs (RFC 7517 section 4, RFC 7518 section 6).
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::de::{Deserializer, Error as _};
+use serde::{Deserialize, Serialize, Serializer};
+
+use crate::algorithm::{Algorithm, KeyKind};
+use crate::ec_key::EcPublic;
+use crate::error::{InvalidKey, ParseJwkError, ParsePemError};
+use crate::json::Json;
+use crate::key_id::KeyId;
+use crate::rsa_key::RsaPublic;
+use crate::thumbprint::Thumbprint;
+use crate::{members, pem};
+
+/// The public half of a key; everything in it may be published.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct PublicJwk {
+    material: Public,
+    labels: Labels,
+    spki: Vec<u8>,
+}
+
+/// The numbers of a public key.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) enum Public {
+    Rsa(RsaPublic),
+    Ec(EcPublic),
+}
+
+/// What a JWK says about itself besides its numbers (RFC 7517 section 4).
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub(crate) struct Labels {
+    pub(crate) key_use: Option<KeyUse>,
+    pub(crate) algorithm: Option<Algorithm>,
+    pub(crate) kid: Option<KeyId>,
+}
+
+/// RFC 7517 section 4.2.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum KeyUse {
+    Signature,
+    Encryption,
+}
+
+impl KeyUse {
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Signature => "sig",
+            Self::Encryption => "enc",
+        }
+    }
+}
+
+impl Public {
+    pub(crate) fn kind(&self) -> KeyKind {
+        match self {
+            Self::Rsa(key) => KeyKind::Rsa { modulus_bits: key.modulus_bits() },
+            Self::Ec(key) => KeyKind::Ec(key.curve),
+        }
+    }
+
+    fn spki(&self) -> Result<Vec<u8>, InvalidKey> {
+        match self {
+            Self::Rsa(key) => key.spki(),
+            Self::Ec(key) => key.spki(),
+        }
+    }
+}
+
+impl PublicJwk {
+    /// Parses a public JWK of at most 64 KiB; members without a meaning here are ignored.
+    ///
+    /// # Errors
+    /// [`ParseJwkError`]; a private member is refused by name.
+    pub fn parse(json: &str) -> Result<Self, ParseJwkError> {
+        Self::from_json(Json::parse(json, members::SIZE_LIMIT)?)
+    }
+
+    /// Reads a `PUBLIC KEY` block (RFC 7468 section 13); the result has no `kid`, `alg` or `use`.
+    ///
+    /// # Errors
+    /// [`ParsePemError`]; anything else than one public key is named as what it is.
+    pub fn from_spki_pem(text: &str) -> Result<Self, ParsePemError> {
+        let material = pem::parse_public(text)?;
+        Ok(Self::new(material, Labels::default())?)
+    }
+
+    pub(crate) fn new(material: Public, labels: Labels) -> Result<Self, InvalidKey> {
+        let spki = material.spki()?;
+        Ok(Self { material, labels, spki })
+    }
+
+    pub(crate) fn from_json(json: Json) -> Result<Self, ParseJwkError> {
+        let object = json.into_object()?;
+        members::refuse_private(&object)?;
+        let material = members::public(&object)?;
+        let labels = members::labels(&object, material.kind())?;
+        Ok(Self::new(material, labels)?)
+    }
+
+    /// What kind of key this is.
+    pub fn kind(&self) -> KeyKind {
+        self.material.kind()
+    }
+
+    /// The `alg` member.
+    pub fn algorithm(&self) -> Option<Algorithm> {
+        self.labels.algorithm
+    }
+
+    /// The `kid` member.
+    pub fn kid(&self) -> Option<&KeyId> {
+        self.labels.kid.as_ref()
+    }
+
+    /// The `use` member, `sig` or `enc`.
+    pub fn key_use(&self) -> Option<&str> {
+        self.labels.key_use.map(KeyUse::as_str)
+    }
+
+    /// The same key under another `kid`, or none.
+    #[must_use]
+    pub fn with_kid(mut self, kid: Option<KeyId>) -> Self {
+        self.labels.kid = kid;
+        self
+    }
+
+    /// The thumbprint (RFC 7638); labels such as `kid` do not enter it.
+    pub fn thumbprint(&self) -> Thumbprint {
+        let encode = |octets: &[u8]| URL_SAFE_NO_PAD.encode(octets);
+        match &self.material {
+            Public::Rsa(RsaPublic { n, e }) => {
+                let required = [("e", encode(e)), ("kty", "RSA".to_owned()), ("n", encode(n))];
+                Thumbprint::of_members(required)
+            }
+            Public::Ec(EcPublic { curve, x, y }) => Thumbprint::of_members([
+                ("crv", curve.as_str().to_owned()),
+                ("kty", "EC".to_owned()),
+                ("x", encode(x)),
+                ("y", encode(y)),
+            ]),
+        }
+    }
+
+    /// The JWK, a member a line.
+    pub fn to_json(&self) -> String {
+        members::write_public(self).pretty().as_str().to_owned()
+    }
+
+    /// `SubjectPublicKeyInfo` (RFC 5280 section 4.1.2.7).
+    pub fn to_spki_der(&self) -> Vec<u8> {
+        self.spki.clone()
+    }
+
+    /// `SubjectPublicKeyInfo` as PEM (RFC 7468 section 13).
+    pub fn to_spki_pem(&self) -> String {
+        pem::encode("PUBLIC KEY", &self.spki).as_str().to_owned()
+    }
+
+    pub(crate) fn material(&self) -> &Public {
+        &self.material
+    }
+
+    pub(crate) fn labels(&self) -> &Labels {
+        &self.labels
+    }
+
+    pub(crate) fn labels_mut(&mut self) -> &mut Labels {
+        &mut self.labels
+    }
+}
+
+impl Serialize for PublicJwk {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        members::write_public(self).serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for PublicJwk {
+    fn deserialize<D: Deserializer<'de>>(source: D) -> Result<Self, D::Error> {
+        Self::from_json(Json::deserialize(source)?).map_err(D::Error::custom)
+    }
+}

@@ -1,0 +1,204 @@
+//! RSA key material (RFC 7518 section 6.3, RFC 8017 appendix A.1). Made and encoded, never signed with.
+
+use rsa::BoxedUint;
+use rsa::pkcs1::{self, UintRef};
+use rsa::pkcs8::{self, EncodePublicKey, der::asn1::OctetStringRef};
+use rsa::traits::{PrivateKeyParts, PublicKeyParts};
+use zeroize::Zeroizing;
+
+use crate::error::InvalidKey;
+
+/// Bits of the shortest modulus that Okta registers, and of the longest that is worth computing with.
+const MODULUS_BITS: std::ops::RangeInclusive<usize> = 2048..=8192;
+
+/// `n` and `e`, big endian without leading zeros.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) struct RsaPublic {
+    pub(crate) n: Vec<u8>,
+    pub(crate) e: Vec<u8>,
+}
+
+impl RsaPublic {
+    /// Checks form and size before any arithmetic.
+    pub(crate) fn new(n: &[u8], e: &[u8]) -> Result<Self, InvalidKey> {
+        let n = minimal("n", n)?;
+        let bits = bit_length(n);
+        if !MODULUS_BITS.contains(&bits) {
+            return Err(InvalidKey::RsaSize { bits });
+        }
+        if n.last().is_none_or(|it| it % 2 == 0) {
+            return Err(InvalidKey::Member { member: "n", problem: "is even" });
+        }
+        let e = minimal("e", e)?;
+        check_exponent(e)?;
+        Ok(Self { n: n.to_vec(), e: e.to_vec() })
+    }
+
+    pub(crate) fn modulus_bits(&self) -> usize {
+        bit_length(&self.n)
+    }
+
+    pub(crate) fn has_small_exponent(&self) -> bool {
+        self.e.as_slice() != [1, 0, 1] && self.e.len() < 3
+    }
+
+    pub(crate) fn spki(&self) -> Result<Vec<u8>, InvalidKey> {
+        let n = BoxedUint::from_be_slice_vartime(&self.n);
+        let e = BoxedUint::from_be_slice_vartime(&self.e);
+        let key = rsa::PublicKey::new(n, e).map_err(|_| UNUSABLE)?;
+        Ok(key.to_public_key_der().map_err(|_| UNUSABLE)?.into_vec())
+    }
+}
+
+/// A private key with every member of RFC 7518 section 6.3.2.
+#[derive(Clone)]
+pub(crate) struct RsaPrivate {
+    pub(crate) public: RsaPublic,
+    pub(crate) d: Zeroizing<Vec<u8>>,
+    pub(crate) p: Zeroizing<Vec<u8>>,
+    pub(crate) q: Zeroizing<Vec<u8>>,
+    pub(crate) dp: Zeroizing<Vec<u8>>,
+    pub(crate) dq: Zeroizing<Vec<u8>>,
+    pub(crate) qi: Zeroizing<Vec<u8>>,
+}
+
+/// The members that speed up signing: primes, exponents and coefficient.
+pub(crate) struct Crt<'a> {
+    pub(crate) p: &'a [u8],
+    pub(crate) q: &'a [u8],
+    pub(crate) dp: &'a [u8],
+    pub(crate) dq: &'a [u8],
+    pub(crate) qi: &'a [u8],
+}
+
+impl RsaPrivate {
+    /// Checks every relation between the members; without `crt` the primes are recovered from `d`.
+    pub(crate) fn new(
+        public: RsaPublic,
+        d: &[u8],
+        crt: Option<&Crt<'_>>,
+    ) -> Result<Self, InvalidKey> {
+        let octets = public.n.len();
+        let d = secret("d", d, octets)?;
+        let primes = match crt {
+            Some(crt) => vec![secret("p", crt.p, octets)?, secret("q", crt.q, octets)?],
+            None => Vec::new(),
+        };
+        let n = BoxedUint::from_be_slice_vartime(&public.n);
+        let e = BoxedUint::from_be_slice_vartime(&public.e);
+        let key = rsa::PrivateKey::from_components(n, e, d, primes).map_err(inconsistent)?;
+        let checked = Self::of(&key)?;
+        match crt {
+            Some(crt) => checked.with_members_of(crt),
+            None => Ok(checked),
+        }
+    }
+
+    /// Takes the members out of a key that the `rsa` crate has checked.
+    pub(crate) fn of(key: &rsa::PrivateKey) -> Result<Self, InvalidKey> {
+        let [p, q] = key.primes() else { return Err(UNUSABLE) };
+        let (Some(dp), Some(dq)) = (key.dp(), key.dq()) else { return Err(UNUSABLE) };
+        let qi = key.crt_coefficient().map(Zeroizing::new).ok_or(UNUSABLE)?;
+        Ok(Self {
+            public: RsaPublic::new(&key.n_bytes(), &key.e_bytes())?,
+            d: octets(key.d()),
+            p: octets(p),
+            q: octets(q),
+            dp: octets(dp),
+            dq: octets(dq),
+            qi: octets(&qi),
+        })
+    }
+
+    /// A wrong CRT member gives signatures that leak the key (Lenstra's fault attack).
+    fn with_members_of(self, crt: &Crt<'_>) -> Result<Self, InvalidKey> {
+        for (member, ours, theirs) in
+            [("dp", &self.dp, crt.dp), ("dq", &self.dq, crt.dq), ("qi", &self.qi, crt.qi)]
+        {
+            if ours.as_slice() != stripped(theirs) {
+                let problem = "does not belong to this key";
+                return Err(InvalidKey::Member { member, problem });
+            }
+        }
+        Ok(self)
+    }
+
+    /// `PrivateKeyInfo` (RFC 5208 section 5).
+    pub(crate) fn pkcs8(&self) -> Result<Zeroizing<Vec<u8>>, InvalidKey> {
+        let inner = self.pkcs1().map_err(|_| UNUSABLE)?;
+        let octets = OctetStringRef::new(inner.as_bytes()).map_err(|_| UNUSABLE)?;
+        let outer = pkcs8::PrivateKeyInfoRef::new(pkcs1::ALGORITHM_ID, octets);
+        let encoded = pkcs8::SecretDocument::try_from(outer).map_err(|_| UNUSABLE)?;
+        Ok(encoded.to_bytes())
+    }
+
+    fn pkcs1(&self) -> pkcs1::der::Result<pkcs8::SecretDocument> {
+        pkcs8::SecretDocument::encode_msg(&pkcs1::RsaPrivateKey {
+            modulus: UintRef::new(&self.public.n)?,
+            public_exponent: UintRef::new(&self.public.e)?,
+            private_exponent: UintRef::new(&self.d)?,
+            prime1: UintRef::new(&self.p)?,
+            prime2: UintRef::new(&self.q)?,
+            exponent1: UintRef::new(&self.dp)?,
+            exponent2: UintRef::new(&self.dq)?,
+            coefficient: UintRef::new(&self.qi)?,
+            other_prime_infos: None,
+        })
+    }
+}
+
+const UNUSABLE: InvalidKey = InvalidKey::Inconsistent { problem: "the RSA members make no key" };
+
+fn inconsistent(fault: rsa::Error) -> InvalidKey {
+    let problem = match fault {
+        rsa::Error::InvalidPrime => "`p` and `q` are no distinct odd factors of half the length",
+        rsa::Error::InvalidModulus => "`p` times `q` is not `n`",
+        rsa::Error::InvalidExponent => "`d` is not the inverse of `e`",
+        _ => return UNUSABLE,
+    };
+    InvalidKey::Inconsistent { problem }
+}
+
+/// RFC 7518 section 2: Base64urlUInt has no leading zero octet; the thumbprint depends on it.
+fn minimal<'a>(member: &'static str, octets: &'a [u8]) -> Result<&'a [u8], InvalidKey> {
+    match octets.first() {
+        None => Err(InvalidKey::Member { member, problem: "is empty" }),
+        Some(0) => Err(InvalidKey::Member { member, problem: "has a leading zero octet" }),
+        Some(_) => Ok(octets),
+    }
+}
+
+fn bit_length(minimal: &[u8]) -> usize {
+    minimal.first().map_or(0, |it| minimal.len() * 8 - it.leading_zeros() as usize)
+}
+
+/// Odd, at least 3 and below 2^33: a larger one only makes verifying slow.
+fn check_exponent(e: &[u8]) -> Result<(), InvalidKey> {
+    let refused = |problem| Err(InvalidKey::Member { member: "e", problem });
+    match e {
+        [.., last] if last % 2 == 0 => refused("is even"),
+        [1] => refused("is 1"),
+        _ if bit_length(e) > 33 => refused("is 2^33 or more"),
+        _ => Ok(()),
+    }
+}
+
+/// A secret number that is no longer than the modulus; some producers pad it with zeros.
+fn secret(member: &'static str, octets: &[u8], limit: usize) -> Result<BoxedUint, InvalidKey> {
+    let octets = stripped(octets);
+    if octets.is_empty() {
+        return Err(InvalidKey::Member { member, problem: "is zero" });
+    }
+    let too_long = InvalidKey::Member { member, problem: "is longer than `n`" };
+    let bits = u32::try_from(limit * 8).map_err(|_| too_long.clone())?;
+    BoxedUint::from_be_slice(octets, bits).map_err(|_| too_long)
+}
+
+fn stripped(octets: &[u8]) -> &[u8] {
+    let zeros = octets.iter().take_while(|it| **it == 0).count();
+    &octets[zeros..]
+}
+
+fn octets(number: &BoxedUint) -> Zeroizing<Vec<u8>> {
+    Zeroizing::new(number.to_be_bytes_trimmed_vartime().into_vec())
+}

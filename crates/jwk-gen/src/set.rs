@@ -1,0 +1,127 @@
+//! JWK Sets of public keys (RFC 7517 section 5).
+
+use std::collections::HashSet;
+
+use serde::Serialize;
+
+use crate::error::ParseJwkError;
+use crate::json::Json;
+use crate::key_id::KeyId;
+use crate::public::PublicJwk;
+
+/// Longest text of a set in bytes, and the most keys in it.
+pub(crate) const SIZE_LIMIT: usize = 256 << 10;
+const KEYS_LIMIT: usize = 100;
+
+/// At least one public key; no two share a `kid`.
+#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
+pub struct JwkSet {
+    keys: Vec<PublicJwk>,
+}
+
+impl JwkSet {
+    /// Makes a set of the keys in their order.
+    ///
+    /// # Errors
+    /// [`JwkSetError`] if there is no key or a `kid` twice.
+    pub fn new(keys: Vec<PublicJwk>) -> Result<Self, JwkSetError> {
+        if keys.is_empty() {
+            return Err(JwkSetError::Empty);
+        }
+        let mut seen = HashSet::new();
+        if let Some(twice) = keys.iter().filter_map(PublicJwk::kid).find(|it| !seen.insert(*it)) {
+            return Err(JwkSetError::DuplicateKeyId { kid: twice.clone() });
+        }
+        Ok(Self { keys })
+    }
+
+    /// Parses a set of at most 256 KiB and 100 keys; one bad key makes a bad set.
+    ///
+    /// # Errors
+    /// [`JwkSetError`]; a private member in any key is refused by name.
+    pub fn parse(json: &str) -> Result<Self, JwkSetError> {
+        let json = Json::parse(json, SIZE_LIMIT).map_err(JwkSetError::Malformed)?;
+        Self::from_items(items(json).map_err(JwkSetError::Malformed)?)
+    }
+
+    pub(crate) fn from_items(items: Vec<Json>) -> Result<Self, JwkSetError> {
+        let parse = |(index, item)| {
+            PublicJwk::from_json(item).map_err(|source| JwkSetError::Key { index, source })
+        };
+        Self::new(items.into_iter().enumerate().map(parse).collect::<Result<_, _>>()?)
+    }
+
+    /// The key with this `kid`.
+    pub fn find(&self, kid: &str) -> Option<&PublicJwk> {
+        self.keys.iter().find(|it| it.kid().is_some_and(|it| it.as_str() == kid))
+    }
+
+    /// The keys in their order.
+    pub fn iter(&self) -> std::slice::Iter<'_, PublicJwk> {
+        self.keys.iter()
+    }
+
+    /// The keys in their order.
+    pub fn keys(&self) -> &[PublicJwk] {
+        &self.keys
+    }
+
+    /// How many keys there are, at least one.
+    #[expect(clippy::len_without_is_empty, reason = "a set is never empty")]
+    pub fn len(&self) -> usize {
+        self.keys.len()
+    }
+
+    /// The set as indented JSON.
+    pub fn to_json(&self) -> String {
+        let keys = self.keys.iter().map(|it| it.to_json().replace('\n', "\n    "));
+        let keys = keys.collect::<Vec<_>>().join(",\n    ");
+        format!("{{\n  \"keys\": [\n    {keys}\n  ]\n}}")
+    }
+}
+
+impl<'a> IntoIterator for &'a JwkSet {
+    type Item = &'a PublicJwk;
+    type IntoIter = std::slice::Iter<'a, PublicJwk>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
+/// Takes the `keys` of a set.
+pub(crate) fn items(json: Json) -> Result<Vec<Json>, ParseJwkError> {
+    let keys = json.into_object()?.take_array("keys")?;
+    let keys = keys.ok_or(ParseJwkError::MissingMember { member: "keys" })?;
+    if keys.len() > KEYS_LIMIT {
+        let problem = "holds more than 100 keys";
+        return Err(ParseJwkError::InvalidMember { member: "keys", problem });
+    }
+    Ok(keys)
+}
+
+/// Keys that make no set.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum JwkSetError {
+    /// A set without keys says nothing.
+    #[error("the JWK Set is empty")]
+    Empty,
+    /// Two keys share a `kid`, so that it selects neither.
+    #[error("two keys of the set have the `kid` `{kid}`")]
+    DuplicateKeyId {
+        /// The shared key ID.
+        kid: KeyId,
+    },
+    /// The text is no set.
+    #[error("not a JWK Set")]
+    Malformed(#[source] ParseJwkError),
+    /// One of the keys cannot be used.
+    #[error("key {index} of the set is refused")]
+    Key {
+        /// Its place in `keys`, from 0.
+        index: usize,
+        /// Why it is refused.
+        source: ParseJwkError,
+    },
+}

@@ -1,0 +1,151 @@
+//! The one retry loop.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::{Clock, HttpError, Replay, Request, Response, ServerError, Transport, rate_limit};
+
+/// How often and how long to try.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct RetryPolicy {
+    /// The shortest wait before each further try; its length is the number of further tries.
+    pub backoffs: Vec<Duration>,
+    /// The longest that one call may spend waiting because the server asked for it.
+    pub max_wait: Duration,
+}
+
+impl Default for RetryPolicy {
+    /// Three further tries after 0.5, 1 and 2 s, and 60 s for a rate limit, which is Okta's window.
+    fn default() -> Self {
+        Self {
+            backoffs: [500, 1000, 2000].map(Duration::from_millis).to_vec(),
+            max_wait: Duration::from_secs(60),
+        }
+    }
+}
+
+impl RetryPolicy {
+    /// One try only.
+    pub fn none() -> Self {
+        Self { backoffs: Vec::new(), max_wait: Duration::ZERO }
+    }
+}
+
+/// Sends requests over a [`Transport`], again if that is sound.
+#[derive(Clone)]
+pub struct HttpClient {
+    transport: Arc<dyn Transport>,
+    clock: Arc<dyn Clock>,
+    policy: RetryPolicy,
+}
+
+impl HttpClient {
+    /// A client over one transport and one clock, which all its clones share.
+    pub fn new(transport: Arc<dyn Transport>, clock: Arc<dyn Clock>, policy: RetryPolicy) -> Self {
+        Self { transport, clock, policy }
+    }
+
+    /// The clock that the client waits by.
+    pub fn clock(&self) -> &dyn Clock {
+        &*self.clock
+    }
+
+    /// Sends the request that `build` makes, and the one it makes next if another try is sound.
+    ///
+    /// `build` runs for every try, because a client assertion and a DPoP proof are good for one request only. Tried again
+    /// are 429 after the wait it asks for and, for [`Replay::Safe`], the statuses 502, 503 and 504 and failures of the network.
+    /// A [`Replay::OnlyIfUnsent`] request is sent again only after 429 or if no connection came about.
+    ///
+    /// Every other status is returned as it is. Secrets of the request that an error answer repeats are replaced.
+    ///
+    /// # Errors
+    ///
+    /// The error of `build`; [`HttpError::RateLimited`] if 429 was the last answer; [`HttpError::OutcomeUnknown`] if an
+    /// `OnlyIfUnsent` request may have been received but was not answered; else the last [`HttpError`] of the transport.
+    pub fn send<E: From<HttpError>>(
+        &self,
+        mut build: impl FnMut() -> Result<Request, E>,
+    ) -> Result<Response, E> {
+        let mut backoffs = self.policy.backoffs.iter();
+        let mut allowance = self.policy.max_wait;
+        loop {
+            let request = build()?;
+            let outcome = self.transport.round_trip(&request);
+            let pause = match self.verdict(&outcome, request.replay()) {
+                Verdict::Final => None,
+                Verdict::Retry { asked } => backoffs
+                    .next()
+                    .filter(|_| asked <= allowance)
+                    .map(|backoff| (asked, asked.max(*backoff))),
+            };
+            let Some((asked, pause)) = pause else { return Ok(self.conclude(&request, outcome)?) };
+            allowance -= asked;
+            self.clock.sleep(pause);
+        }
+    }
+
+    fn verdict(&self, outcome: &Result<Response, HttpError>, replay: Replay) -> Verdict {
+        let now = || self.clock.now();
+        match outcome {
+            Ok(response) => match (response.status, replay) {
+                (429, _) => Verdict::Retry { asked: rate_limit::wait(response, now()) },
+                (502..=504, Replay::Safe) => Verdict::Retry {
+                    asked: rate_limit::retry_after(response, now()).unwrap_or_default(),
+                },
+                _ => Verdict::Final,
+            },
+            Err(error) if !error.is_transient() => Verdict::Final,
+            Err(error) if replay == Replay::OnlyIfUnsent && error.may_have_been_received() => {
+                Verdict::Final
+            }
+            Err(_) => Verdict::Retry { asked: Duration::ZERO },
+        }
+    }
+
+    /// Turns the last outcome into what the caller acts on.
+    fn conclude(
+        &self,
+        request: &Request,
+        outcome: Result<Response, HttpError>,
+    ) -> Result<Response, HttpError> {
+        match outcome {
+            Ok(mut response) => {
+                if response.status >= 400 {
+                    response.redact(request.secrets());
+                }
+                if response.status == 429 {
+                    return Err(HttpError::RateLimited {
+                        retry_after: rate_limit::wait(&response, self.clock.now()),
+                        server: Box::new(ServerError::from_response(&response)),
+                    });
+                }
+                Ok(response)
+            }
+            Err(error)
+                if request.replay() == Replay::OnlyIfUnsent && error.may_have_been_received() =>
+            {
+                Err(HttpError::OutcomeUnknown { source: Box::new(error) })
+            }
+            Err(error) => Err(error),
+        }
+    }
+}
+
+impl fmt::Debug for HttpClient {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HttpClient").field("policy", &self.policy).finish_non_exhaustive()
+    }
+}
+
+/// What follows from one outcome.
+enum Verdict {
+    Final,
+    /// Worth another try, not before `asked` has passed.
+    Retry {
+        asked: Duration,
+    },
+}
+
+#[cfg(test)]
+mod tests;

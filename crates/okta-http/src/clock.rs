@@ -1,0 +1,59 @@
+//! Time from one edge, so that tests can own it.
+
+use std::time::{Duration, SystemTime};
+
+/// What time it is, and a way to let some pass.
+pub trait Clock: Send + Sync {
+    /// The wall clock, which may be wrong and may jump.
+    fn now(&self) -> SystemTime;
+
+    /// Time since an arbitrary start; never goes back, and goes on while the machine sleeps.
+    fn elapsed(&self) -> Duration;
+
+    /// Blocks the calling thread for `duration`.
+    fn sleep(&self, duration: Duration);
+}
+
+/// The clock of this machine.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    #[expect(clippy::disallowed_methods, reason = "this is the edge that time comes from")]
+    fn now(&self) -> SystemTime {
+        SystemTime::now()
+    }
+
+    // `Instant` stops during suspend on Linux, so a token that expired overnight would look fresh.
+    #[cfg(target_os = "linux")]
+    fn elapsed(&self) -> Duration {
+        let time = rustix::time::clock_gettime(rustix::time::ClockId::Boottime);
+        Duration::try_from(time).unwrap_or_default()
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    fn elapsed(&self) -> Duration {
+        use std::sync::OnceLock;
+        use std::time::Instant;
+
+        static START: OnceLock<Instant> = OnceLock::new();
+        START.get_or_init(Instant::now).elapsed()
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "this is the only place that sleeps")]
+    fn sleep(&self, duration: Duration) {
+        std::thread::sleep(duration);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn elapsed_does_not_go_back() {
+        let first = SystemClock.elapsed();
+        assert!(first > Duration::ZERO || cfg!(not(target_os = "linux")));
+        assert!(SystemClock.elapsed() >= first);
+    }
+}

@@ -1,0 +1,144 @@
+//! How long a server wants us to wait.
+
+use std::time::{Duration, SystemTime};
+
+use crate::Response;
+
+/// Okta's windows last 60 s; a longer wait is a mistake of a clock or a header.
+const SHORTEST: Duration = Duration::from_secs(1);
+const LONGEST: Duration = Duration::from_secs(120);
+
+/// A concurrency limit clears as soon as other calls end; its reset time is only a suggestion.
+const LONGEST_FOR_CONCURRENCY: Duration = Duration::from_secs(5);
+
+/// The wait that a 429 asks for: at least 1 s, at most 120 s.
+///
+/// `Retry-After` decides if present. Else it is `X-Rate-Limit-Reset` minus `Date`, both from the server's clock, and one
+/// second more because both are whole seconds. `now` stands in for a missing `Date`.
+pub(crate) fn wait(response: &Response, now: SystemTime) -> Duration {
+    let asked =
+        retry_after(response, now).or_else(|| until_reset(response, now)).unwrap_or(SHORTEST);
+    let longest = if is_concurrency_limit(response) { LONGEST_FOR_CONCURRENCY } else { LONGEST };
+    asked.clamp(SHORTEST, longest)
+}
+
+/// `Retry-After` in seconds or as a date (RFC 9110 section 10.2.3), at most 120 s.
+pub(crate) fn retry_after(response: &Response, now: SystemTime) -> Option<Duration> {
+    let value = response.header("retry-after")?.trim();
+    let wait = match smallest_number([value].into_iter()) {
+        Some(seconds) => Duration::from_secs(seconds),
+        None => {
+            let date = httpdate::parse_http_date(value).ok()?;
+            date.duration_since(response.date().unwrap_or(now)).unwrap_or_default()
+        }
+    };
+    Some(wait.min(LONGEST))
+}
+
+fn until_reset(response: &Response, now: SystemTime) -> Option<Duration> {
+    let reset = Duration::from_secs(smallest_number(response.header_values("x-rate-limit-reset"))?);
+    let server_now =
+        response.date().unwrap_or(now).duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    Some(reset.saturating_sub(server_now).saturating_add(Duration::from_secs(1)))
+}
+
+/// Okta marks a concurrency limit by a limit of 0 with 0 remaining.
+fn is_concurrency_limit(response: &Response) -> bool {
+    ["x-rate-limit-limit", "x-rate-limit-remaining"]
+        .into_iter()
+        .all(|name| smallest_number(response.header_values(name)) == Some(0))
+}
+
+/// Headers get repeated or joined by proxies; the smallest number among them counts.
+fn smallest_number<'a>(values: impl Iterator<Item = &'a str>) -> Option<u64> {
+    values.flat_map(|value| value.split(',')).filter_map(|it| parse_number(it.trim())).min()
+}
+
+/// Digits only; a number too large for 64 bits is as large as can be.
+fn parse_number(text: &str) -> Option<u64> {
+    let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    is_number.then(|| text.parse().unwrap_or(u64::MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const DATE: &str = "Fri, 21 Aug 2026 10:00:00 GMT";
+    /// 10 s after `DATE`.
+    const RESET: &str = "1787306410";
+
+    #[track_caller]
+    fn check(headers: &[(&str, &str)], expected_secs: u64) {
+        let headers =
+            headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        let now = httpdate::parse_http_date("Fri, 21 Aug 2026 10:00:05 GMT").unwrap();
+        assert_eq!(
+            wait(&Response::new(429, headers, Vec::new()), now),
+            Duration::from_secs(expected_secs)
+        );
+    }
+
+    #[test]
+    fn reset_is_measured_by_the_servers_clock() {
+        check(&[("Date", DATE), ("X-Rate-Limit-Reset", RESET)], 11);
+        check(&[("X-Rate-Limit-Reset", RESET)], 6);
+        check(&[("Date", "yesterday"), ("X-Rate-Limit-Reset", RESET)], 6);
+    }
+
+    #[test]
+    fn odd_resets_are_clamped() {
+        for (reset, expected) in [
+            ("0", 1),
+            ("soon", 1),
+            ("", 1),
+            ("-5", 1),
+            ("1787306410000", 120),
+            ("9223372036854775808", 120),
+            ("99999999999999999999999999", 120),
+            ("1787306000", 1),
+        ] {
+            check(&[("Date", DATE), ("X-Rate-Limit-Reset", reset)], expected);
+        }
+    }
+
+    #[test]
+    fn the_smallest_of_repeated_headers_counts() {
+        check(
+            &[("Date", DATE), ("X-Rate-Limit-Reset", "1787306450"), ("x-rate-limit-reset", RESET)],
+            11,
+        );
+        check(&[("Date", DATE), ("X-Rate-Limit-Reset", "1787306450, 1787306410")], 11);
+    }
+
+    #[test]
+    fn retry_after_decides() {
+        check(&[("Date", DATE), ("X-Rate-Limit-Reset", RESET), ("Retry-After", "30")], 30);
+        check(&[("Date", DATE), ("Retry-After", "Fri, 21 Aug 2026 10:00:20 GMT")], 20);
+        check(&[("Retry-After", "Fri, 21 Aug 2026 10:00:20 GMT")], 15);
+        check(&[("Date", DATE), ("Retry-After", "Fri, 21 Aug 2026 09:00:00 GMT")], 1);
+        check(&[("Retry-After", "999999999")], 120);
+        check(&[("Date", DATE), ("Retry-After", "-1"), ("X-Rate-Limit-Reset", RESET)], 11);
+    }
+
+    #[test]
+    fn a_concurrency_limit_waits_briefly() {
+        let zero = [("X-Rate-Limit-Limit", "0"), ("X-Rate-Limit-Remaining", "0")];
+        check(&[zero[0], zero[1], ("Date", DATE), ("X-Rate-Limit-Reset", "1787306450")], 5);
+        check(&zero, 1);
+        check(
+            &[
+                ("X-Rate-Limit-Limit", "600"),
+                zero[1],
+                ("Date", DATE),
+                ("X-Rate-Limit-Reset", "1787306450"),
+            ],
+            51,
+        );
+    }
+
+    #[test]
+    fn no_header_at_all() {
+        check(&[], 1);
+    }
+}

@@ -1,0 +1,283 @@
+//! The transport over ureq; the only module that knows it.
+
+use std::cell::Cell;
+use std::io::{self, Read};
+
+use ureq::http::{self, HeaderValue, Uri, request::Builder};
+use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
+use ureq::{Agent, Body, Proxy, SendBody, Timeout};
+
+use crate::host::Host;
+use crate::{ApiCredential, HttpError, Method, Request, Response, Transport, TransportConfig};
+
+/// HTTP/1.1 over TLS, or over plain TCP to a loopback address.
+///
+/// Redirects are never followed, cookies never kept, compressed bodies refused, and connections reused.
+#[derive(Debug)]
+pub struct UreqTransport {
+    /// For everything but loopback: https only, through the proxy if there is one.
+    remote: Agent,
+    /// For loopback addresses: plain http is allowed, and no proxy may see it.
+    loopback: Agent,
+    body_limit: u64,
+}
+
+impl UreqTransport {
+    /// Makes a transport; nothing is connected yet.
+    ///
+    /// # Errors
+    ///
+    /// [`HttpError::InvalidConfig`] if the CA file holds no certificate, the proxy is no proxy URL or the user agent is
+    /// no header value.
+    pub fn new(config: TransportConfig) -> Result<Self, HttpError> {
+        if HeaderValue::from_str(&config.user_agent).is_err() {
+            return Err(invalid_config("the user agent is no header value"));
+        }
+        let proxy = config.proxy.as_deref().map(Proxy::new).transpose();
+        let proxy = proxy.map_err(|_| invalid_config("the proxy is no proxy URL"))?;
+        let roots =
+            config.ca_pem.as_deref().map_or(Ok(RootCerts::PlatformVerifier), system_roots_and)?;
+        Ok(Self {
+            remote: agent(&config, roots.clone(), true, proxy),
+            loopback: agent(&config, roots, false, None),
+            body_limit: config.body_limit,
+        })
+    }
+
+    fn receive(&self, host: &str, response: http::Response<Body>) -> Result<Response, HttpError> {
+        let (head, body) = response.into_parts();
+        if head.status.is_redirection() {
+            let location = head.headers.get(http::header::LOCATION);
+            let location_host = location.and_then(|it| it.to_str().ok()).and_then(host_of_url);
+            return Err(HttpError::Redirected { status: head.status.as_u16(), location_host });
+        }
+        if let Some(encoding) = head.headers.get(http::header::CONTENT_ENCODING)
+            && !encoding.as_bytes().eq_ignore_ascii_case(b"identity")
+        {
+            return Err(HttpError::Malformed {
+                what: "the body is compressed, which was not asked for".to_owned(),
+            });
+        }
+        let body = self.read(host, body)?;
+        let headers = head.headers.iter();
+        let headers = headers.map(|(name, value)| {
+            (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned())
+        });
+        Ok(Response::new(head.status.as_u16(), headers.collect(), body))
+    }
+
+    /// Reads the whole body, or nothing: a part of an answer is never used.
+    fn read(&self, host: &str, body: Body) -> Result<Vec<u8>, HttpError> {
+        let too_large = || HttpError::BodyTooLarge { limit: self.body_limit };
+        if body.content_length().is_some_and(|length| length > self.body_limit) {
+            return Err(too_large());
+        }
+        let reader = body.into_with_config().limit(u64::MAX).reader();
+        let mut bytes = Vec::new();
+        let read = reader.take(self.body_limit.saturating_add(1)).read_to_end(&mut bytes);
+        read.map_err(|error| describe(error.into(), host, Progress::BodyBegun))?;
+        if bytes.len() as u64 > self.body_limit { Err(too_large()) } else { Ok(bytes) }
+    }
+}
+
+impl Transport for UreqTransport {
+    fn round_trip(&self, request: &Request) -> Result<Response, HttpError> {
+        let (uri, host) = target_of(request)?;
+        let agent = if host.is_loopback { &self.loopback } else { &self.remote };
+        let head = head_of(request, uri)?;
+        let begun = Cell::new(false);
+        let sent = match request.body() {
+            Some(body) => {
+                let mut body = Observed { inner: body, begun: &begun };
+                let head = head
+                    .header(http::header::CONTENT_LENGTH, request.body().map_or(0, <[u8]>::len));
+                run(agent, head, SendBody::from_reader(&mut body))
+            }
+            // Okta answers 411 to a POST without a length, so these get `Content-Length: 0`.
+            None if matches!(request.method(), Method::Post | Method::Put | Method::Patch) => {
+                run(agent, head, &[][..])
+            }
+            None => run(agent, head, ()),
+        };
+        let progress = match (request.body(), begun.get()) {
+            (None, _) => Progress::Unknown,
+            (Some(_), false) => Progress::BodyNotBegun,
+            (Some(_), true) => Progress::BodyBegun,
+        };
+        self.receive(&host.text, sent.map_err(|error| describe(error, &host.text, progress))?)
+    }
+}
+
+/// How far a request got before it failed.
+#[derive(Clone, Copy, Eq, PartialEq)]
+enum Progress {
+    /// It has no body to judge by.
+    Unknown,
+    /// No byte of the body was handed over, so the server cannot have a complete request.
+    BodyNotBegun,
+    /// The server may have the complete request.
+    BodyBegun,
+}
+
+/// A request body that notes when it is first read.
+struct Observed<'a> {
+    inner: &'a [u8],
+    begun: &'a Cell<bool>,
+}
+
+impl Read for Observed<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.begun.set(true);
+        self.inner.read(buffer)
+    }
+}
+
+fn agent(
+    config: &TransportConfig,
+    roots: RootCerts,
+    https_only: bool,
+    proxy: Option<Proxy>,
+) -> Agent {
+    let settings = Agent::config_builder()
+        .https_only(https_only)
+        .http_status_as_error(false)
+        .max_redirects(0)
+        .proxy(proxy)
+        .tls_config(TlsConfig::builder().root_certs(roots).build())
+        .user_agent(config.user_agent.as_str())
+        .accept_encoding("identity")
+        .timeout_global(Some(config.timeout))
+        .timeout_connect(Some(config.connect_timeout));
+    settings.build().new_agent()
+}
+
+/// ureq's own list replaces the system's roots, so the system's are put into it as well.
+fn system_roots_and(pem: &[u8]) -> Result<RootCerts, HttpError> {
+    let given: Result<Vec<PemItem<'static>>, ureq::Error> = parse_pem(pem).collect();
+    let given = given.map_err(|_| invalid_config("the CA file is no valid PEM"))?;
+    let mut roots: Vec<Certificate<'static>> = given
+        .into_iter()
+        .filter_map(|item| match item {
+            PemItem::Certificate(certificate) => Some(certificate),
+            _ => None,
+        })
+        .collect();
+    if roots.is_empty() {
+        return Err(invalid_config("the CA file holds no certificate"));
+    }
+    // A machine without system roots is left with the given ones, which is what its user asked for.
+    let system = rustls_native_certs::load_native_certs().certs;
+    roots.extend(system.iter().map(|certificate| Certificate::from_der(certificate).to_owned()));
+    Ok(roots.into())
+}
+
+fn target_of(request: &Request) -> Result<(Uri, Host), HttpError> {
+    let invalid = |what: &str| HttpError::InvalidRequest { what: what.to_owned() };
+    let uri: Uri = request.url().parse().map_err(|_| invalid("the URL cannot be parsed"))?;
+    let authority = uri.authority().ok_or_else(|| invalid("the URL is not absolute"))?;
+    if authority.as_str().contains('@') {
+        return Err(invalid("the URL contains a user name or password"));
+    }
+    let host = Host::parse(&authority.host().to_ascii_lowercase());
+    let host = host.map_err(|_| invalid("the URL has no valid host"))?;
+    match uri.scheme_str() {
+        Some("https") => Ok((uri, host)),
+        Some("http") if host.is_loopback => Ok((uri, host)),
+        _ => Err(invalid("the URL is not https")),
+    }
+}
+
+fn head_of(request: &Request, uri: Uri) -> Result<Builder, HttpError> {
+    let mut head = http::Request::builder().method(request.method().as_str()).uri(uri);
+    for (name, value) in request.headers() {
+        head = head.header(name, value);
+    }
+    if let Some(credential) = request.credential() {
+        head = head.header(http::header::AUTHORIZATION, authorization(credential)?);
+    }
+    Ok(head)
+}
+
+fn authorization(credential: &ApiCredential) -> Result<HeaderValue, HttpError> {
+    let secret = credential.secret().expose();
+    let is_sendable = !secret.is_empty() && secret.bytes().all(|byte| byte.is_ascii_graphic());
+    let value = HeaderValue::from_str(&format!("{} {secret}", credential.scheme()))
+        .ok()
+        .filter(|_| is_sendable);
+    let mut value = value.ok_or_else(|| HttpError::InvalidRequest {
+        what: "the credential is empty or has characters that no header can carry".to_owned(),
+    })?;
+    value.set_sensitive(true);
+    Ok(value)
+}
+
+fn run(
+    agent: &Agent,
+    head: Builder,
+    body: impl ureq::AsSendBody,
+) -> Result<http::Response<Body>, ureq::Error> {
+    agent.run(head.body(body)?)
+}
+
+/// One failure of ureq in our terms; `progress` decides whether the server can have the request.
+fn describe(error: ureq::Error, host: &str, progress: Progress) -> HttpError {
+    let host = host.to_owned();
+    match error {
+        ureq::Error::Timeout(Timeout::Resolve | Timeout::Connect) => {
+            HttpError::TimedOut { host, sent: false }
+        }
+        ureq::Error::Timeout(_) => {
+            HttpError::TimedOut { host, sent: progress != Progress::BodyNotBegun }
+        }
+        ureq::Error::Io(error) => describe_io(error, host, progress),
+        ureq::Error::HostNotFound
+        | ureq::Error::ConnectionFailed
+        | ureq::Error::ConnectProxyFailed(_) => {
+            HttpError::Unreachable { host, source: error.into() }
+        }
+        ureq::Error::Tls(_) | ureq::Error::Rustls(_) | ureq::Error::TlsRequired => {
+            HttpError::Tls { host, source: error.into() }
+        }
+        ureq::Error::Http(_) => HttpError::InvalidRequest {
+            what: "a header or the URL has characters that HTTP cannot carry".to_owned(),
+        },
+        ureq::Error::BadUri(_) | ureq::Error::RequireHttpsOnly(_) => {
+            HttpError::InvalidRequest { what: "the URL cannot be used".to_owned() }
+        }
+        ureq::Error::LargeResponseHeader(..) => {
+            HttpError::Malformed { what: "the header section is too long".to_owned() }
+        }
+        _ => HttpError::Malformed { what: "no valid HTTP".to_owned() },
+    }
+}
+
+fn describe_io(error: io::Error, host: String, progress: Progress) -> HttpError {
+    use io::ErrorKind::{
+        BrokenPipe, ConnectionAborted, ConnectionReset, InvalidData, TimedOut, UnexpectedEof,
+    };
+
+    let source = Box::new(error);
+    match (progress, source.kind()) {
+        (Progress::BodyBegun, _) => HttpError::Disconnected { host, source },
+        // rustls reports every failure of a handshake under this kind.
+        (_, InvalidData) => HttpError::Tls { host, source },
+        (
+            Progress::Unknown,
+            UnexpectedEof | ConnectionReset | ConnectionAborted | BrokenPipe | TimedOut,
+        ) => HttpError::Disconnected { host, source },
+        _ => HttpError::Unreachable { host, source },
+    }
+}
+
+/// The host of an absolute or scheme-relative URL, without userinfo, port or anything that could be a secret.
+fn host_of_url(location: &str) -> Option<String> {
+    let uri: Uri = location.parse().ok()?;
+    uri.host().map(crate::display_untrusted)
+}
+
+fn invalid_config(what: &str) -> HttpError {
+    HttpError::InvalidConfig { what: what.to_owned() }
+}
+
+#[cfg(test)]
+mod tests;

@@ -24,6 +24,7 @@ struct Report {
 }
 
 pub(crate) fn run() -> Result<()> {
+    let metadata = workspace::metadata()?;
     let mut reports = vec![
         step("format", || passes(&["fmt", "--all", "--check"])),
         step("lints", || {
@@ -35,7 +36,7 @@ pub(crate) fn run() -> Result<()> {
         step("codegen", || codegen::check().map(|()| Passed::Fully)),
         step("dependencies", dependencies),
     ];
-    for arguments in crates_alone(&workspace::metadata()?) {
+    for arguments in crates_alone(&metadata) {
         let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
         reports.push(step(&arguments.join(" "), || passes(&arguments)));
     }

@@ -8,7 +8,8 @@ pub(super) fn environment(variables: &[Variable]) -> String {
         [format!("`{}`", it.name), flag, it.meaning.to_owned()]
     });
     let intro = "# Environment variables\n\n\
-                 A flag wins over its variable, and a variable over the configuration file.\n\n";
+                 A flag wins over its `OKTA_M2M_` variable, that over the configuration file, and that over the\n\
+                 variables of Okta's SDKs, `OKTA_CLIENT_`.\n\n";
     format!("{intro}{}", table(["Variable", "Flag", "Meaning"], rows))
 }
 

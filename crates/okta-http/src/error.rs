@@ -91,7 +91,7 @@ pub enum HttpError {
     #[error("whether the request was carried out is not known")]
     OutcomeUnknown {
         /// Why there was no answer.
-        source: Box<HttpError>,
+        source: Box<Self>,
     },
 }
 

@@ -237,6 +237,9 @@ fn without_scheme<'a>(
 }
 
 fn check_authority(authority: &str) -> Result<(), OrgUrlError> {
+    if authority.is_empty() {
+        return Err(OrgUrlError::MissingHost);
+    }
     // Userinfo first: what follows the `@` is the host, whatever stands before it.
     if authority.contains('@') {
         return Err(OrgUrlError::UserInfo);

@@ -17,8 +17,8 @@ pub struct ServerError {
     pub status: u16,
     /// Okta's id of the request, which finds it in the System Log.
     pub request_id: Option<String>,
-    /// The body.
-    pub body: ErrorBody,
+    /// The body, boxed to keep results small.
+    pub body: Box<ErrorBody>,
     /// The `WWW-Authenticate` challenges; often the only explanation, with an empty body.
     pub challenges: Vec<Challenge>,
 }
@@ -62,14 +62,14 @@ impl ServerError {
         Self {
             status: response.status,
             request_id: response.request_id().map(str::to_owned),
-            body: ErrorBody::parse(response),
+            body: Box::new(ErrorBody::parse(response)),
             challenges: Challenge::all(response),
         }
     }
 
     /// The OAuth error code, from the body or else from a challenge.
     pub fn oauth_error(&self) -> Option<&str> {
-        match &self.body {
+        match &*self.body {
             ErrorBody::OAuth { error, .. } => Some(error),
             _ => self.challenges.iter().find_map(|it| it.error.as_deref()),
         }
@@ -77,7 +77,7 @@ impl ServerError {
 
     /// The explanation that belongs to [`Self::oauth_error`].
     pub fn description(&self) -> Option<&str> {
-        match &self.body {
+        match &*self.body {
             ErrorBody::OAuth { error_description, .. } => error_description.as_deref(),
             _ => self.challenges.iter().find_map(|it| it.error_description.as_deref()),
         }
@@ -85,7 +85,7 @@ impl ServerError {
 
     /// Okta's error code, such as `E0000006`.
     pub fn error_code(&self) -> Option<&str> {
-        match &self.body {
+        match &*self.body {
             ErrorBody::Okta { error_code, .. } => Some(error_code),
             _ => None,
         }
@@ -93,7 +93,7 @@ impl ServerError {
 
     /// The explanation that belongs to [`Self::error_code`].
     pub fn error_summary(&self) -> Option<&str> {
-        match &self.body {
+        match &*self.body {
             ErrorBody::Okta { error_summary, .. } => Some(error_summary),
             _ => None,
         }
@@ -101,7 +101,7 @@ impl ServerError {
 
     /// Okta's id of this error.
     pub fn error_id(&self) -> Option<&str> {
-        match &self.body {
+        match &*self.body {
             ErrorBody::Okta { error_id, .. } => error_id.as_deref(),
             _ => None,
         }
@@ -109,7 +109,7 @@ impl ServerError {
 
     /// The explanations of the causes.
     pub fn causes(&self) -> &[String] {
-        match &self.body {
+        match &*self.body {
             ErrorBody::Okta { causes, .. } => causes,
             _ => &[],
         }
@@ -123,7 +123,7 @@ impl ServerError {
     }
 
     fn code_and_text(&self) -> (Option<&str>, String) {
-        match &self.body {
+        match &*self.body {
             ErrorBody::OAuth { error, error_description } => {
                 (Some(error), error_description.clone().unwrap_or_default())
             }

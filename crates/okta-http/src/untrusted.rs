@@ -15,7 +15,9 @@ pub fn display_untrusted(text: &str) -> String {
 /// As [`display_untrusted`], with another limit.
 pub(crate) fn excerpt(text: &str, longest: usize) -> String {
     let mut clean = String::new();
-    for (count, shown) in text.trim().chars().flat_map(visible).enumerate() {
+    for (count, shown) in
+        text.trim_matches(|c: char| c.is_ascii_whitespace()).chars().flat_map(visible).enumerate()
+    {
         if count == longest {
             clean.push('…');
             break;
@@ -80,7 +82,7 @@ mod tests {
 
     #[test]
     fn nothing_dangerous_survives_from_any_character() {
-        for c in ('\0'..=char::MAX).step_by(1) {
+        for c in '\0'..=char::MAX {
             for shown in display_untrusted(&format!("x{c}x")).chars() {
                 assert!(!shown.is_control() && !is_invisible(shown), "{:?}", c);
             }

@@ -281,3 +281,5 @@ fn invalid_config(what: &str) -> HttpError {
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tls_tests;

@@ -1,1 +1,265 @@
-//! Tests.
+//! The retry loop over a scripted transport and a clock that only sleeping moves.
+
+use std::sync::Mutex;
+use std::time::SystemTime;
+
+use super::*;
+use crate::{ApiCredential, Method, Secret};
+
+type Outcome = Result<Response, HttpError>;
+
+/// Answers from a script and remembers the requests.
+struct Script {
+    outcomes: Mutex<Vec<Outcome>>,
+    requests: Mutex<Vec<Request>>,
+}
+
+impl Transport for Script {
+    fn round_trip(&self, request: &Request) -> Outcome {
+        self.requests.lock().unwrap().push(request.clone());
+        self.outcomes.lock().unwrap().remove(0)
+    }
+}
+
+#[derive(Default)]
+struct FakeClock {
+    naps: Mutex<Vec<Duration>>,
+}
+
+impl Clock for FakeClock {
+    fn now(&self) -> SystemTime {
+        SystemTime::UNIX_EPOCH + Duration::from_secs(1_787_306_400) + self.elapsed()
+    }
+
+    fn elapsed(&self) -> Duration {
+        self.naps.lock().unwrap().iter().sum()
+    }
+
+    fn sleep(&self, duration: Duration) {
+        self.naps.lock().unwrap().push(duration);
+    }
+}
+
+struct Run {
+    outcome: Outcome,
+    tries: usize,
+    naps: Vec<Duration>,
+}
+
+fn run(method: Method, outcomes: Vec<Outcome>, policy: RetryPolicy) -> Run {
+    let script = Arc::new(Script { outcomes: Mutex::new(outcomes), requests: Mutex::default() });
+    let clock = Arc::new(FakeClock::default());
+    let client = HttpClient::new(script.clone(), clock.clone(), policy);
+    let outcome =
+        client.send(|| Ok::<_, HttpError>(Request::new(method, "https://acme.okta.com/")));
+    let tries = script.requests.lock().unwrap().len();
+    assert!(script.outcomes.lock().unwrap().is_empty(), "not every outcome was asked for");
+    let naps = clock.naps.lock().unwrap().clone();
+    Run { outcome, tries, naps }
+}
+
+fn answer(status: u16, headers: &[(&str, &str)]) -> Outcome {
+    let headers =
+        headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+    Ok(Response::new(status, headers, Vec::new()))
+}
+
+fn unreachable() -> HttpError {
+    HttpError::Unreachable { host: "acme.okta.com".to_owned(), source: "refused".into() }
+}
+
+fn disconnected() -> HttpError {
+    HttpError::Disconnected { host: "acme.okta.com".to_owned(), source: "cut".into() }
+}
+
+fn timed_out(sent: bool) -> HttpError {
+    HttpError::TimedOut { host: "acme.okta.com".to_owned(), sent }
+}
+
+fn secs(seconds: u64) -> Duration {
+    Duration::from_secs(seconds)
+}
+
+fn policy() -> RetryPolicy {
+    RetryPolicy { backoffs: vec![secs(1), secs(2), secs(3)], max_wait: secs(60) }
+}
+
+#[test]
+fn a_safe_request_survives_a_bad_network() {
+    let outcomes =
+        vec![Err(unreachable()), Err(timed_out(true)), Err(disconnected()), answer(200, &[])];
+    let run = run(Method::Get, outcomes, policy());
+    assert_eq!(run.outcome.unwrap().status, 200);
+    assert_eq!(run.naps, [secs(1), secs(2), secs(3)]);
+}
+
+#[test]
+fn the_budget_is_bounded_and_nothing_sleeps_after_the_last_try() {
+    let outcomes = (0..4).map(|_| answer(503, &[])).collect();
+    let run = run(Method::Get, outcomes, policy());
+    assert_eq!((run.outcome.unwrap().status, run.tries, run.naps.len()), (503, 4, 3));
+    let run = self::run(Method::Get, vec![answer(503, &[])], RetryPolicy::none());
+    assert_eq!((run.outcome.unwrap().status, run.tries, run.naps.len()), (503, 1, 0));
+}
+
+#[test]
+fn statuses_that_another_try_does_not_mend_are_returned_at_once() {
+    for status in [200, 201, 204, 400, 401, 403, 404, 409, 418, 500, 501, 505, 600] {
+        for method in [Method::Get, Method::Post] {
+            let run = run(method, vec![answer(status, &[])], policy());
+            assert_eq!((run.outcome.unwrap().status, run.tries), (status, 1));
+        }
+    }
+}
+
+#[test]
+fn gateways_are_tried_again_only_if_replay_is_safe() {
+    for status in [502, 503, 504] {
+        let again = run(Method::Put, vec![answer(status, &[]), answer(200, &[])], policy());
+        assert_eq!((again.outcome.unwrap().status, again.tries), (200, 2));
+        let once = run(Method::Post, vec![answer(status, &[])], policy());
+        assert_eq!((once.outcome.unwrap().status, once.tries), (status, 1));
+    }
+}
+
+#[test]
+fn a_request_for_one_use_is_repeated_only_if_unsent() {
+    for error in [unreachable(), timed_out(false)] {
+        let run = run(Method::Post, vec![Err(error), answer(201, &[])], policy());
+        assert_eq!((run.outcome.unwrap().status, run.tries), (201, 2));
+    }
+    let malformed = HttpError::Malformed { what: "no valid HTTP".to_owned() };
+    for error in [timed_out(true), disconnected(), malformed, HttpError::BodyTooLarge { limit: 1 }]
+    {
+        let expected = error.to_string();
+        let run = run(Method::Post, vec![Err(error)], policy());
+        assert_eq!(run.tries, 1);
+        match run.outcome {
+            Err(HttpError::OutcomeUnknown { source }) => assert_eq!(source.to_string(), expected),
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+#[test]
+fn a_request_that_was_never_sent_has_a_known_outcome() {
+    let outcomes = (0..4).map(|_| Err(timed_out(false))).collect();
+    let run = run(Method::Post, outcomes, policy());
+    assert_eq!(run.tries, 4);
+    assert!(matches!(run.outcome, Err(HttpError::TimedOut { sent: false, .. })));
+}
+
+#[test]
+fn mistakes_and_distrust_are_final() {
+    for error in [
+        HttpError::Tls { host: "acme.okta.com".to_owned(), source: "expired".into() },
+        HttpError::Redirected { status: 302, location_host: None },
+        HttpError::InvalidRequest { what: "x".to_owned() },
+        HttpError::InvalidConfig { what: "x".to_owned() },
+    ] {
+        let expected = error.to_string();
+        let run = run(Method::Post, vec![Err(error)], policy());
+        assert_eq!((run.tries, run.outcome.unwrap_err().to_string()), (1, expected));
+    }
+}
+
+const DATE: (&str, &str) = ("Date", "Fri, 21 Aug 2026 10:00:00 GMT");
+
+#[test]
+fn a_rate_limit_is_waited_for_whatever_the_method() {
+    for method in [Method::Get, Method::Post] {
+        let limited = answer(429, &[DATE, ("X-Rate-Limit-Reset", "1787306440")]);
+        let run = run(method, vec![limited, answer(200, &[])], policy());
+        assert_eq!(run.outcome.unwrap().status, 200);
+        assert_eq!(run.naps, [secs(41)]);
+    }
+}
+
+#[test]
+fn a_wait_beyond_the_limit_is_not_begun() {
+    let limited = || answer(429, &[("Retry-After", "90")]);
+    let run = run(Method::Get, vec![limited()], policy());
+    assert_eq!((run.tries, run.naps.len()), (1, 0));
+    match run.outcome {
+        Err(HttpError::RateLimited { retry_after, server }) => {
+            assert_eq!((retry_after, server.status), (secs(90), 429));
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn the_limit_counts_all_waits_of_one_call() {
+    let limited = || answer(429, &[("Retry-After", "40")]);
+    let run = run(Method::Get, vec![limited(), limited()], policy());
+    assert_eq!(run.naps, [secs(40)]);
+    assert!(matches!(run.outcome, Err(HttpError::RateLimited { .. })));
+}
+
+#[test]
+fn a_concurrency_limit_backs_off_by_our_own_steps() {
+    let limited = || answer(429, &[("X-Rate-Limit-Limit", "0"), ("X-Rate-Limit-Remaining", "0")]);
+    let run = run(Method::Get, vec![limited(), limited(), limited(), limited()], policy());
+    assert_eq!(run.naps, [secs(1), secs(2), secs(3)]);
+    assert!(
+        matches!(run.outcome, Err(HttpError::RateLimited { retry_after, .. }) if retry_after == secs(1))
+    );
+}
+
+#[test]
+fn retry_after_of_503_is_honoured_within_the_limit() {
+    let run =
+        run(Method::Get, vec![answer(503, &[("Retry-After", "20")]), answer(200, &[])], policy());
+    assert_eq!(run.naps, [secs(20)]);
+    let run = self::run(Method::Get, vec![answer(503, &[("Retry-After", "100")])], policy());
+    assert_eq!((run.outcome.unwrap().status, run.naps.len()), (503, 0));
+}
+
+#[test]
+fn every_try_is_built_anew_and_a_failed_build_ends_it() {
+    #[derive(Debug, PartialEq)]
+    struct Spent;
+    impl From<HttpError> for Spent {
+        fn from(error: HttpError) -> Self {
+            panic!("{error}")
+        }
+    }
+
+    let script = Arc::new(Script {
+        outcomes: Mutex::new(vec![answer(429, &[]), answer(429, &[])]),
+        requests: Mutex::default(),
+    });
+    let client = HttpClient::new(script.clone(), Arc::new(FakeClock::default()), policy());
+    let mut built = 0;
+    let outcome = client.send(|| {
+        built += 1;
+        if built == 3 {
+            return Err(Spent);
+        }
+        let jti = format!("jti{built}");
+        Ok(Request::new(Method::Post, "https://acme.okta.com/")
+            .with_form(&[("client_assertion", &jti)]))
+    });
+    assert_eq!(outcome.unwrap_err(), Spent);
+    let requests = script.requests.lock().unwrap();
+    let bodies: Vec<_> = requests.iter().map(|request| request.body().unwrap()).collect();
+    assert_eq!(bodies, [b"client_assertion=jti1", b"client_assertion=jti2"]);
+}
+
+#[test]
+fn an_error_answer_does_not_repeat_the_credential() {
+    let body =
+        br#"{"errorCode":"E0000011","errorSummary":"Invalid token 00canary-token provided"}"#
+            .to_vec();
+    let outcomes = Mutex::new(vec![Ok(Response::new(401, Vec::new(), body))]);
+    let script = Arc::new(Script { outcomes, requests: Mutex::default() });
+    let client = HttpClient::new(script, Arc::new(FakeClock::default()), policy());
+    let response = client.send(|| {
+        let credential = ApiCredential::ApiToken(Secret::new("00canary-token"));
+        Ok::<_, HttpError>(
+            Request::new(Method::Get, "https://acme.okta.com/").with_credential(credential),
+        )
+    });
+    let error = response.unwrap().into_success().unwrap_err();
+    assert_eq!(error.to_string(), "HTTP 401 `E0000011`: Invalid token [redacted] provided");
+}

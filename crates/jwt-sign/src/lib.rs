@@ -1,1 +1,45 @@
-//! Signed things: client assertions, and what Okta would refuse about one.
+//! Client assertions for OAuth's `private_key_jwt` (RFC 7523), signed and inspected.
+//!
+//! A [`Signer`] signs; [`LocalSigner`] is the one for a key in this process, over OpenSSL. A
+//! [`ClientAssertion`] holds the claims that Okta wants for one request. [`inspect`] lists every
+//! reason for which Okta would refuse an assertion. The crate reads no clock and opens no
+//! connection: time is an argument.
+//!
+//! ```
+//! use std::time::{Duration, UNIX_EPOCH};
+//!
+//! use jwk_gen::{Algorithm, KeySpec, generate};
+//! use jwt_sign::{ClientAssertion, ClientId, Expectations, LocalSigner, inspect};
+//!
+//! let signer = LocalSigner::new(&generate(KeySpec::new(Algorithm::Es256, None)?)?)?;
+//! let client_id = ClientId::new("0oa1b2c3d4e5f6g7h8i9")?;
+//! let endpoint = "https://acme.okta.com/oauth2/v1/token";
+//! let now = UNIX_EPOCH + Duration::from_secs(1_800_000_000);
+//!
+//! let assertion = ClientAssertion::new(&client_id, endpoint, now)?.sign(&signer)?;
+//!
+//! let audience = Some("https://acme.okta.com");
+//! let expected = Expectations { now, audience, client_id: Some(client_id.as_str()) };
+//! let refusals = inspect(assertion.expose_compact(), &expected)?.refusals;
+//! assert_eq!(refusals[0].reason.as_str(), "client_assertion_invalid_audience");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod client_assertion;
+mod client_id;
+mod compact;
+mod inspect;
+mod jwt_id;
+mod local;
+mod numeric_date;
+mod refusal;
+mod signer;
+
+pub use client_assertion::{AssertionError, ClientAssertion};
+pub use client_id::{ClientId, InvalidClientId};
+pub use compact::SignedJwt;
+pub use inspect::{Expectations, InspectError, Inspection, inspect};
+pub use jwt_id::{JwtId, RandomUnavailable};
+pub use local::LocalSigner;
+pub use refusal::{Refusal, RefusalReason};
+pub use signer::{SignError, Signature, Signer};

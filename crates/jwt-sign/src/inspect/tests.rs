@@ -1,0 +1,1 @@
+//! What Okta refuses, case by case.

@@ -1,0 +1,167 @@
+//! An access token and what the server said about it (RFC 6749 section 5.1).
+
+use std::fmt;
+use std::time::{Duration, SystemTime};
+
+use okta_http::{ApiCredential, Scopes, Secret};
+
+/// How a token is presented (RFC 6749 section 7.1, RFC 9449 section 5).
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum TokenType {
+    /// Whoever has the token may use it (RFC 6750).
+    Bearer,
+    /// The token is bound to a key; each use needs a proof (RFC 9449).
+    Dpop,
+}
+
+impl TokenType {
+    /// Reads `token_type`, which is compared without regard to case (RFC 6749 section 5.1).
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        if text.eq_ignore_ascii_case("Bearer") {
+            Some(Self::Bearer)
+        } else if text.eq_ignore_ascii_case("DPoP") {
+            Some(Self::Dpop)
+        } else {
+            None
+        }
+    }
+
+    /// The name in its registered spelling, which is also the scheme of the `Authorization` header.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Bearer => "Bearer",
+            Self::Dpop => "DPoP",
+        }
+    }
+}
+
+impl fmt::Display for TokenType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// The instant a request left, on both clocks.
+///
+/// A lifetime counts from here and not from the answer's arrival: that is never too long, whatever
+/// the network did.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct SentAt {
+    pub(crate) wall: SystemTime,
+    pub(crate) elapsed: Duration,
+}
+
+/// An access token. `Debug` does not show it, and it is wiped when dropped.
+#[derive(Clone, Debug)]
+pub struct AccessToken {
+    token: Secret,
+    token_type: TokenType,
+    lifetime: Duration,
+    sent_at: SentAt,
+    scopes: Scopes,
+}
+
+impl AccessToken {
+    pub(crate) fn new(
+        token: Secret,
+        token_type: TokenType,
+        lifetime: Duration,
+        sent_at: SentAt,
+        scopes: Scopes,
+    ) -> Self {
+        Self { token, token_type, lifetime, sent_at, scopes }
+    }
+
+    /// The token itself, a secret.
+    pub fn expose(&self) -> &str {
+        self.token.expose()
+    }
+
+    /// How the token is presented.
+    pub fn token_type(&self) -> TokenType {
+        self.token_type
+    }
+
+    /// The credential for calls to the org's APIs, or nothing for a token that also needs a proof.
+    pub fn credential(&self) -> Option<ApiCredential> {
+        match self.token_type {
+            TokenType::Bearer => Some(ApiCredential::Bearer(self.token.clone())),
+            TokenType::Dpop => None,
+        }
+    }
+
+    /// How long the token lives from the moment it was asked for.
+    pub fn lifetime(&self) -> Duration {
+        self.lifetime
+    }
+
+    /// When the token ends, by the local wall clock.
+    pub fn expires_at(&self) -> SystemTime {
+        self.sent_at.wall.checked_add(self.lifetime).unwrap_or(self.sent_at.wall)
+    }
+
+    /// The scopes that were really granted.
+    pub fn scopes(&self) -> &Scopes {
+        &self.scopes
+    }
+
+    /// Whether the token can still be sent, `elapsed` being the clock that counted when it was
+    /// asked for. It stops being usable a little early, to leave time for the call itself.
+    pub(crate) fn is_usable(&self, elapsed: Duration) -> bool {
+        let age = elapsed.saturating_sub(self.sent_at.elapsed);
+        let margin = (self.lifetime / 50).clamp(SHORTEST_MARGIN, LONGEST_MARGIN);
+        age.saturating_add(margin) < self.lifetime
+    }
+}
+
+const SHORTEST_MARGIN: Duration = Duration::from_secs(10);
+const LONGEST_MARGIN: Duration = Duration::from_secs(60);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn token(lifetime_secs: u64) -> AccessToken {
+        let sent_at = SentAt { wall: SystemTime::UNIX_EPOCH, elapsed: Duration::from_secs(100) };
+        let lifetime = Duration::from_secs(lifetime_secs);
+        let scopes = Scopes::parse("okta.users.read").unwrap();
+        AccessToken::new(
+            Secret::new("canary".to_owned()),
+            TokenType::Bearer,
+            lifetime,
+            sent_at,
+            scopes,
+        )
+    }
+
+    #[track_caller]
+    fn check(lifetime_secs: u64, age_secs: u64, usable: bool) {
+        let elapsed = Duration::from_secs(100 + age_secs);
+        assert_eq!(token(lifetime_secs).is_usable(elapsed), usable);
+    }
+
+    #[test]
+    fn a_token_stops_being_usable_before_it_ends() {
+        check(3600, 0, true);
+        check(3600, 3539, true);
+        check(3600, 3540, false);
+        check(86_400, 86_339, true);
+        check(86_400, 86_340, false);
+        check(100, 89, true);
+        check(100, 90, false);
+        check(10, 0, false);
+    }
+
+    #[test]
+    fn debug_does_not_show_the_token() {
+        assert!(!format!("{:?}", token(3600)).contains("canary"));
+    }
+
+    #[test]
+    fn token_types_are_read_without_regard_to_case() {
+        assert_eq!(TokenType::parse("bEARER"), Some(TokenType::Bearer));
+        assert_eq!(TokenType::parse("dpop"), Some(TokenType::Dpop));
+        assert_eq!(TokenType::parse("N_A"), None);
+    }
+}

@@ -1,0 +1,44 @@
+//! Why there is no token, by what the caller does next.
+
+use jwt_sign::{AssertionError, SignError};
+use okta_http::{HttpError, Scopes, ServerError};
+
+use crate::AccessToken;
+
+/// Why there is no usable token.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum TokenError {
+    /// The server refused this client: its assertion, its registration or its network zone.
+    #[error("the server refused this client: {0}")]
+    ClientRefused(ServerError),
+    /// The server refused this request: its scopes or its form.
+    #[error("the server refused this request: {0}")]
+    RequestRefused(ServerError),
+    /// The server left out scopes that were asked for. The token it gave is good for the rest.
+    #[error("the server granted `{}` and left out `{missing}`", .token.scopes())]
+    ScopesMissing {
+        /// Asked for and not granted.
+        missing: Scopes,
+        /// What the server gave instead.
+        token: Box<AccessToken>,
+    },
+    /// The server failed, after retries.
+    #[error("the server failed: {0}")]
+    ServerFault(ServerError),
+    /// The server answered with something that is not a token answer (RFC 6749 section 5.1).
+    #[error("the token answer is unusable: {what}")]
+    InvalidAnswer {
+        /// What is wrong with it, without its content.
+        what: &'static str,
+    },
+    /// The request could not be sent or its answer not be read.
+    #[error(transparent)]
+    Http(#[from] HttpError),
+    /// The client assertion could not be made.
+    #[error(transparent)]
+    Assertion(#[from] AssertionError),
+    /// The client assertion could not be signed.
+    #[error(transparent)]
+    Sign(#[from] SignError),
+}

@@ -1,0 +1,26 @@
+//! The token request (RFC 6749 section 4.4.2, RFC 7523 section 2.2).
+
+use jwt_sign::SignedJwt;
+use okta_http::{Method, Replay, Request, Scopes, TokenEndpoint};
+
+const CLIENT_ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+
+/// The form of a client credentials request. An empty scope set leaves `scope` out, which a custom
+/// authorization server answers with its default scopes.
+///
+/// The request may be repeated, because each repetition is built anew with its own assertion and a
+/// token that nobody received costs nothing.
+pub(crate) fn client_credentials(
+    endpoint: &TokenEndpoint,
+    scopes: &Scopes,
+    assertion: &SignedJwt,
+) -> Request {
+    let scope = scopes.to_string();
+    let mut form = vec![("grant_type", "client_credentials")];
+    if !scopes.is_empty() {
+        form.push(("scope", &scope));
+    }
+    form.push(("client_assertion_type", CLIENT_ASSERTION_TYPE));
+    form.push(("client_assertion", assertion.expose_compact()));
+    Request::new(Method::Post, endpoint.as_str()).with_form(&form).with_replay(Replay::Safe)
+}

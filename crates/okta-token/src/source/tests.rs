@@ -1,0 +1,132 @@
+//! One request for all that wait, and none while the token is good.
+
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::thread;
+use std::time::{Duration, SystemTime};
+
+use jwk_gen::{Algorithm, KeySpec, generate};
+use jwt_sign::{ClientId, LocalSigner};
+use okta_http::{
+    AuthServer, Clock, HttpClient, HttpError, OrgUrl, Request, Response, RetryPolicy,
+    TokenEndpoint, Transport,
+};
+
+use super::*;
+
+/// A clock that moves only when told to.
+#[derive(Default)]
+struct Stopped(Mutex<Duration>);
+
+impl Clock for Stopped {
+    fn now(&self) -> SystemTime {
+        SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000) + self.elapsed()
+    }
+
+    fn elapsed(&self) -> Duration {
+        *lock(&self.0)
+    }
+
+    fn sleep(&self, duration: Duration) {
+        *lock(&self.0) += duration;
+    }
+}
+
+/// Answers once the gate is open, and counts.
+struct Org {
+    status: u16,
+    open: AtomicBool,
+    requests: AtomicU32,
+}
+
+impl Transport for Org {
+    fn round_trip(&self, _: &Request) -> Result<Response, HttpError> {
+        let number = self.requests.fetch_add(1, Ordering::SeqCst);
+        while !self.open.load(Ordering::SeqCst) {
+            thread::yield_now();
+        }
+        let headers = vec![("content-type".to_owned(), "application/json".to_owned())];
+        let body = match self.status {
+            200 => {
+                format!(r#"{{"access_token":"t{number}","token_type":"Bearer","expires_in":3600}}"#)
+            }
+            _ => r#"{"error":"invalid_client"}"#.to_owned(),
+        };
+        Ok(Response::new(self.status, headers, body.into_bytes()))
+    }
+}
+
+struct Setting {
+    org: Arc<Org>,
+    clock: Arc<Stopped>,
+    source: TokenSource,
+}
+
+fn setting(status: u16, open: bool) -> Setting {
+    let org = Org { status, open: AtomicBool::new(open), requests: AtomicU32::new(0) };
+    let (org, clock) = (Arc::new(org), Arc::new(Stopped::default()));
+    let http = HttpClient::new(org.clone(), clock.clone(), RetryPolicy::default());
+    let url = OrgUrl::parse("https://acme.okta.com").unwrap();
+    let key = generate(KeySpec::new(Algorithm::Es256, None).unwrap()).unwrap();
+    let signer = Arc::new(LocalSigner::new(&key).unwrap());
+    let endpoint = TokenEndpoint::new(&url, &AuthServer::Org);
+    let client = TokenClient::new(http, endpoint, ClientId::new("0oa1").unwrap(), signer);
+    let source = TokenSource::new(client, Scopes::parse("okta.users.read").unwrap());
+    Setting { org, clock, source }
+}
+
+impl Setting {
+    fn requests(&self) -> u32 {
+        self.org.requests.load(Ordering::SeqCst)
+    }
+
+    /// Holds the answer back until `threads` threads wait for it; what each of them got.
+    fn race(&self, threads: usize) -> Vec<Landed> {
+        thread::scope(|scope| {
+            let calls: Vec<_> = (0..threads).map(|_| scope.spawn(|| self.source.token())).collect();
+            // The slot, the thread that flies and each that waits hold the flight.
+            let aloft = || lock(&self.source.slot).flight.as_ref().map_or(0, Arc::strong_count);
+            while aloft() < threads + 1 {
+                thread::yield_now();
+            }
+            self.org.open.store(true, Ordering::SeqCst);
+            calls.into_iter().map(|call| call.join().unwrap()).collect()
+        })
+    }
+}
+
+#[test]
+fn c_01_waiting_threads_share_one_request() {
+    let setting = setting(200, false);
+    let results = setting.race(32);
+    assert_eq!(setting.requests(), 1);
+    assert!(results.iter().all(|result| result.as_ref().unwrap().expose() == "t0"));
+}
+
+#[test]
+fn c_10_waiting_threads_share_one_failure_and_the_next_call_asks_again() {
+    let setting = setting(401, false);
+    let results = setting.race(32);
+    assert_eq!(setting.requests(), 1);
+    assert!(results.iter().all(Result::is_err));
+    assert!(setting.source.token().is_err());
+    assert_eq!(setting.requests(), 2);
+}
+
+#[test]
+fn a_token_is_kept_until_shortly_before_it_ends() {
+    let setting = setting(200, true);
+    assert_eq!(setting.source.token().unwrap().expose(), "t0");
+    setting.clock.sleep(Duration::from_secs(3539));
+    assert_eq!(setting.source.token().unwrap().expose(), "t0");
+    setting.clock.sleep(Duration::from_secs(1));
+    assert_eq!(setting.source.token().unwrap().expose(), "t1");
+    assert_eq!(setting.requests(), 2);
+}
+
+#[test]
+fn an_invalidated_token_is_not_given_again() {
+    let setting = setting(200, true);
+    setting.source.token().unwrap();
+    setting.source.invalidate();
+    assert_eq!(setting.source.token().unwrap().expose(), "t1");
+}

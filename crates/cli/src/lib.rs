@@ -1,1 +1,60 @@
-//! From nothing to an authorised Okta API call: keys, service app, grants, role, token.
+//! The command line of okta-m2m: parse, resolve settings, run, report.
+//!
+//! The program is thin: what it does lives in the library crates. Here are the arguments, the
+//! settings, the environment, the output and the exit codes, each in one place.
+
+mod args;
+mod classify;
+mod commands;
+mod config_file;
+mod connection;
+mod context;
+mod credential;
+mod env;
+mod error;
+mod exit_code;
+mod hint;
+mod output;
+mod proof_call;
+mod provision;
+mod recorder;
+mod settings;
+mod style;
+mod variables;
+
+use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser};
+
+pub use crate::exit_code::{EXIT_CODES, ExitCodeDoc};
+pub use crate::variables::{VARIABLES, Variable};
+
+use crate::args::Cli;
+use crate::context::Context;
+use crate::env::Environment;
+use crate::output::Output;
+
+/// Runs the program with the arguments and environment of this process.
+pub fn main() -> ExitCode {
+    let arguments: Vec<_> = std::env::args_os().collect();
+    let environment = Environment::of_this_process();
+    let cli = match Cli::try_parse_from(&arguments) {
+        Ok(cli) => cli,
+        Err(report) => return Output::refuse(&report, &arguments, &environment),
+    };
+    let mut output = match Output::new(&cli.global, &environment) {
+        Ok(output) => output,
+        Err(error) => return Output::plain().fail(&error),
+    };
+    let mut context = Context::new(environment, cli.global, &mut output, &arguments);
+    let run = commands::run(cli.command, &mut context);
+    match run.and_then(|code| Ok(output.flush().map(|()| code)?)) {
+        Ok(code) => code,
+        Err(error) => output.fail(&error),
+    }
+}
+
+/// The definition of the command line, for the generated reference.
+pub fn command() -> clap::Command {
+    Cli::command()
+}

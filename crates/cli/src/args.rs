@@ -1,0 +1,134 @@
+//! The command line: global options, groups of options that commands share, the commands.
+
+use std::path::PathBuf;
+
+use clap::{ArgAction, Args, Parser, ValueEnum};
+
+use crate::commands::Command;
+
+/// From nothing to an authorised Okta API call, and staying there
+#[derive(Debug, Parser)]
+#[command(
+    name = "okta-m2m",
+    version,
+    propagate_version = true,
+    disable_help_subcommand = true,
+    after_help = "Examples:
+  okta-m2m demo
+  okta-m2m setup --org-url https://acme.okta.com --name svc --scope okta.users.read \\
+      --role READ_ONLY_ADMIN --key svc.jwk --admin-token-file admin-token
+  okta-m2m token get"
+)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) global: GlobalArgs,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// Options of every command.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Global options")]
+pub(crate) struct GlobalArgs {
+    /// Section of the configuration file
+    #[arg(long, global = true, value_name = "NAME")]
+    pub(crate) profile: Option<String>,
+    /// Org URL, for example https://acme.okta.com
+    #[arg(long, global = true, value_name = "URL")]
+    pub(crate) org_url: Option<String>,
+    /// Form of the output: text, or json, which is a promise
+    #[arg(long, global = true, value_name = "FORMAT")]
+    pub(crate) format: Option<String>,
+    /// Certificates (PEM) to trust besides the system's
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) ca_file: Option<PathBuf>,
+    /// Deadline of one request in seconds [default: 30]
+    #[arg(long, global = true, value_name = "SECS")]
+    pub(crate) timeout: Option<u32>,
+    /// Longest wait for a rate limit in seconds [default: 60]
+    #[arg(long, global = true, value_name = "SECS")]
+    pub(crate) max_wait: Option<u32>,
+    /// Never ask; fail instead
+    #[arg(long, global = true)]
+    pub(crate) no_input: bool,
+    /// Say nothing but results and errors
+    #[arg(short, long, global = true)]
+    pub(crate) quiet: bool,
+    /// Say more
+    #[arg(short, long, global = true, action = ArgAction::Count)]
+    pub(crate) verbose: u8,
+    /// Colours on stderr [default: auto]
+    #[arg(long, global = true, value_name = "WHEN")]
+    pub(crate) color: Option<String>,
+}
+
+/// The client and its key.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Client")]
+pub(crate) struct ClientArgs {
+    /// Authorization server: org (default), default, or a custom server's id
+    #[arg(long, value_name = "ID")]
+    pub(crate) auth_server: Option<String>,
+    /// Client id
+    #[arg(long, value_name = "ID")]
+    pub(crate) client_id: Option<String>,
+    /// Private key: JWK, JWK Set or PKCS#8 PEM; - for stdin
+    #[arg(long, value_name = "FILE")]
+    pub(crate) key: Option<PathBuf>,
+    /// Key id to send, or to choose from a JWK Set
+    #[arg(long, value_name = "KID")]
+    pub(crate) kid: Option<String>,
+}
+
+/// The scopes of a token request.
+#[derive(Clone, Debug, Default, Args)]
+pub(crate) struct ScopeArgs {
+    /// Scope; repeatable, also separated by spaces or commas
+    #[arg(long, value_name = "SCOPE")]
+    pub(crate) scope: Vec<String>,
+}
+
+/// Whose rights administer the org.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Administration")]
+pub(crate) struct AdminArgs {
+    /// File of the API token (SSWS); - for stdin
+    #[arg(long, value_name = "FILE")]
+    pub(crate) admin_token_file: Option<PathBuf>,
+    /// Act with the access token of this profile instead of an API token
+    #[arg(long, value_name = "NAME", conflicts_with = "admin_token_file")]
+    pub(crate) admin_profile: Option<String>,
+}
+
+/// The service app that a command is about.
+#[derive(Clone, Debug, Default, Args)]
+pub(crate) struct TargetArgs {
+    /// Client id of the service app [default: the profile's]
+    #[arg(long, value_name = "ID")]
+    pub(crate) client_id: Option<String>,
+}
+
+/// A yes or no that is always said aloud.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+pub(crate) enum Switch {
+    True,
+    False,
+}
+
+impl From<Switch> for bool {
+    fn from(switch: Switch) -> Self {
+        switch == Switch::True
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_definition_is_consistent() {
+        Cli::command().debug_assert();
+    }
+}

@@ -1,0 +1,204 @@
+//! Errors of the libraries to classes and hints: one `From` each.
+
+use jwk_gen::key_file::KeyFileError;
+use jwk_gen::{GenerateError, JwkSetError, ParseKeyError};
+use jwt_sign::{AssertionError, InspectError, InvalidClientId, SignError};
+use okta_emulator::EmulatorError;
+use okta_http::{HttpError, OrgUrlError, ServerError};
+use okta_register::{InvalidAppId, InvalidRole, InvalidServiceApp, RegisterError};
+use okta_token::TokenError;
+
+use crate::error::CliError;
+use crate::exit_code::Class;
+use crate::hint;
+
+/// The class of a refusal by its status; a refused proof is about the client although it is a 400.
+pub(crate) fn class_of(server: &ServerError) -> Class {
+    let about_the_client = matches!(
+        server.oauth_error(),
+        Some("invalid_client" | "invalid_dpop_proof" | "use_dpop_nonce")
+    );
+    match server.status {
+        401 | 403 => Class::ClientRefused,
+        500.. => Class::Server,
+        400.. if about_the_client => Class::ClientRefused,
+        400.. => Class::RequestRefused,
+        _ => Class::Server,
+    }
+}
+
+impl From<ServerError> for CliError {
+    fn from(server: ServerError) -> Self {
+        let message = match class_of(&server) {
+            Class::ClientRefused => format!("the server refused this client: {server}"),
+            Class::RequestRefused => format!("the server refused this request: {server}"),
+            _ => format!("the server failed: {server}"),
+        };
+        let hint = hint::for_server(&server);
+        Self::new(class_of(&server), message).with_server(server).or_hint(|| hint)
+    }
+}
+
+impl From<HttpError> for CliError {
+    fn from(error: HttpError) -> Self {
+        let (class, hint) = match &error {
+            HttpError::RateLimited { retry_after, .. } => {
+                let secs = retry_after.as_secs().max(1);
+                (Class::RateLimited, Some(format!("wait {secs} s, or allow it: --max-wait {secs}")))
+            }
+            HttpError::InvalidRequest { .. } | HttpError::InvalidConfig { .. } => {
+                (Class::Usage, None)
+            }
+            HttpError::Redirected { .. }
+            | HttpError::BodyTooLarge { .. }
+            | HttpError::Malformed { .. } => {
+                (Class::Server, Some("is --org-url the URL of an Okta org?".to_owned()))
+            }
+            HttpError::OutcomeUnknown { .. } => (
+                Class::Unfinished,
+                Some("look before you repeat it: okta-m2m client list".to_owned()),
+            ),
+            HttpError::Tls { .. } => {
+                (Class::Network, Some("for a private authority: --ca-file FILE".to_owned()))
+            }
+            HttpError::TimedOut { .. } => {
+                (Class::Network, Some("allow more time: --timeout SECS".to_owned()))
+            }
+            _ => (Class::Network, Some("check --org-url and the network".to_owned())),
+        };
+        let this = Self::of(class, &error).or_hint(|| hint);
+        match error {
+            HttpError::RateLimited { retry_after, server } => {
+                this.with_retry_after(retry_after).with_server(*server)
+            }
+            _ => this,
+        }
+    }
+}
+
+impl From<TokenError> for CliError {
+    fn from(error: TokenError) -> Self {
+        match error {
+            TokenError::ClientRefused(server)
+            | TokenError::RequestRefused(server)
+            | TokenError::ServerFault(server) => server.into(),
+            TokenError::Http(error) => error.into(),
+            TokenError::Sign(error) => error.into(),
+            TokenError::Assertion(error) => error.into(),
+            TokenError::ScopesMissing { ref missing, .. } => {
+                let hint = format!("okta-m2m grant add --scope \"{missing}\"");
+                Self::of(Class::RequestRefused, &error).with_hint(hint)
+            }
+            _ => Self::of(Class::Server, &error),
+        }
+    }
+}
+
+impl From<RegisterError> for CliError {
+    fn from(error: RegisterError) -> Self {
+        match error {
+            RegisterError::Refused(server) | RegisterError::ServerFault(server) => server.into(),
+            RegisterError::Http(error) => error.into(),
+            RegisterError::OutcomeUnknown { .. } => Self::of(Class::Unfinished, &error)
+                .with_hint("look before you repeat it: okta-m2m client list"),
+            RegisterError::StillActive(server) => {
+                Self::from(server).with_hint("deactivate the app in the Admin Console first")
+            }
+            RegisterError::UnexpectedAnswer { .. } => Self::of(Class::Server, &error),
+            RegisterError::Ambiguous { .. } => Self::of(Class::RequestRefused, &error)
+                .with_hint("delete one of them in the Admin Console: okta-m2m client list"),
+            _ => Self::of(Class::Usage, &error),
+        }
+    }
+}
+
+impl From<KeyFileError> for CliError {
+    fn from(error: KeyFileError) -> Self {
+        let hint = match &error {
+            KeyFileError::AlreadyExists { .. } => Some("name a new file: -o FILE"),
+            _ => None,
+        };
+        Self::of(Class::File, &error).or_hint(|| hint.map(str::to_owned))
+    }
+}
+
+impl From<ParseKeyError> for CliError {
+    fn from(error: ParseKeyError) -> Self {
+        Self::of(Class::File, &error)
+    }
+}
+
+impl From<JwkSetError> for CliError {
+    fn from(error: JwkSetError) -> Self {
+        Self::of(Class::File, &error)
+    }
+}
+
+impl From<GenerateError> for CliError {
+    fn from(error: GenerateError) -> Self {
+        let class = match error {
+            GenerateError::UnsupportedBits { .. } | GenerateError::BitsWithCurve { .. } => {
+                Class::Usage
+            }
+            _ => Class::Failed,
+        };
+        Self::of(class, &error)
+    }
+}
+
+impl From<SignError> for CliError {
+    fn from(error: SignError) -> Self {
+        Self::of(Class::File, &error)
+    }
+}
+
+impl From<AssertionError> for CliError {
+    fn from(error: AssertionError) -> Self {
+        Self::of(Class::Usage, &error)
+    }
+}
+
+impl From<InspectError> for CliError {
+    fn from(error: InspectError) -> Self {
+        Self::of(Class::Usage, &error).with_hint("okta-m2m assertion create")
+    }
+}
+
+impl From<OrgUrlError> for CliError {
+    fn from(error: OrgUrlError) -> Self {
+        Self::of(Class::Usage, &error)
+    }
+}
+
+impl From<InvalidClientId> for CliError {
+    fn from(error: InvalidClientId) -> Self {
+        Self::of(Class::Usage, &error)
+    }
+}
+
+impl From<InvalidAppId> for CliError {
+    fn from(error: InvalidAppId) -> Self {
+        Self::of(Class::Usage, &error)
+    }
+}
+
+impl From<InvalidRole> for CliError {
+    fn from(error: InvalidRole) -> Self {
+        Self::of(Class::Usage, &error)
+    }
+}
+
+impl From<InvalidServiceApp> for CliError {
+    fn from(error: InvalidServiceApp) -> Self {
+        Self::of(Class::Usage, &error)
+    }
+}
+
+impl From<EmulatorError> for CliError {
+    fn from(error: EmulatorError) -> Self {
+        Self::of(Class::File, &error)
+    }
+}
+
+#[cfg(test)]
+mod tests;

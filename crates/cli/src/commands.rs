@@ -1,0 +1,61 @@
+//! The commands: one file each, arguments and a run function.
+
+mod api;
+mod assertion;
+mod client;
+mod completions;
+mod demo;
+mod emulator;
+mod grant;
+mod key;
+mod role;
+mod setup;
+mod token;
+
+use std::process::ExitCode;
+
+use clap::Subcommand;
+
+use crate::context::Context;
+use crate::error::CliError;
+
+/// What the program does.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    Demo(demo::Args),
+    Setup(Box<setup::Args>),
+    #[command(subcommand)]
+    Key(key::Command),
+    #[command(subcommand)]
+    Client(client::Command),
+    #[command(subcommand)]
+    Grant(grant::Command),
+    #[command(subcommand)]
+    Role(role::Command),
+    #[command(subcommand)]
+    Assertion(assertion::Command),
+    #[command(subcommand)]
+    Token(token::Command),
+    Api(Box<api::Args>),
+    #[command(subcommand)]
+    Emulator(emulator::Command),
+    Completions(completions::Args),
+}
+
+/// Runs a command; only `emulator exec` has an exit code that is not its own.
+pub(crate) fn run(command: Command, context: &mut Context<'_>) -> Result<ExitCode, CliError> {
+    match command {
+        Command::Demo(args) => demo::run(&args, context)?,
+        Command::Setup(args) => setup::run(&args, context)?,
+        Command::Key(command) => key::run(command, context)?,
+        Command::Client(command) => client::run(command, context)?,
+        Command::Grant(command) => grant::run(command, context)?,
+        Command::Role(command) => role::run(command, context)?,
+        Command::Assertion(command) => assertion::run(command, context)?,
+        Command::Token(command) => token::run(command, context)?,
+        Command::Api(args) => api::run(&args, context)?,
+        Command::Emulator(command) => return emulator::run(command, context),
+        Command::Completions(args) => completions::run(&args, context)?,
+    }
+    Ok(ExitCode::SUCCESS)
+}

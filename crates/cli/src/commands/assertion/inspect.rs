@@ -1,0 +1,65 @@
+//! `assertion inspect`.
+
+use jwt_sign::{Expectations, Inspection, inspect};
+use okta_http::{TokenEndpoint, display_untrusted};
+
+use crate::args::{ClientArgs, ScopeArgs};
+use crate::context::Context;
+use crate::error::CliError;
+use crate::output::Format;
+use crate::settings::{Settings, read_stdin};
+
+/// Show an assertion and every reason for which Okta would refuse it
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "The signature is not verified. The audience and the client id are compared \
+with the settings, where these are set.
+
+Examples:
+  okta-m2m assertion create | okta-m2m assertion inspect
+  okta-m2m assertion inspect --format json < assertion.jwt"
+)]
+pub(crate) struct Args {
+    /// Compact JWT; - for stdin
+    #[arg(default_value = "-", value_name = "JWT")]
+    jwt: String,
+    #[command(flatten)]
+    client: ClientArgs,
+}
+
+pub(crate) fn run(args: &Args, context: &mut Context<'_>) -> Result<(), CliError> {
+    let settings = Settings::resolve(context, &args.client, &ScopeArgs::default())?;
+    let org = settings.org_url_if_set();
+    let server = settings.auth_server()?;
+    let endpoint = org.map(|org| TokenEndpoint::new(&org, &server));
+    let text = if args.jwt == "-" { read_stdin()? } else { args.jwt.clone() };
+    let expected = Expectations {
+        now: context.now(),
+        audience: endpoint.as_ref().map(TokenEndpoint::as_str),
+        client_id: settings.client_id_if_set(),
+    };
+    let inspection = inspect(text.trim(), &expected)?;
+    if context.format()? == Format::Json {
+        return context.output.json(&inspection);
+    }
+    print(context, &inspection)
+}
+
+fn print(context: &mut Context<'_>, inspection: &Inspection) -> Result<(), CliError> {
+    for (title, members) in [("header", &inspection.header), ("claims", &inspection.claims)] {
+        context.output.line(title)?;
+        for (name, value) in members {
+            let line =
+                format!("  {}  {}", display_untrusted(name), display_untrusted(&value.to_string()));
+            context.output.line(&line)?;
+        }
+    }
+    if inspection.refusals.is_empty() {
+        context.output.line("no reason to refuse it, the signature apart")?;
+    }
+    for refusal in &inspection.refusals {
+        let text = display_untrusted(&refusal.to_string());
+        context.output.line(&format!("refused: {text}"))?;
+    }
+    Ok(())
+}

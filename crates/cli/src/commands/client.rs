@@ -1,0 +1,64 @@
+//! `client …`: service apps of the org.
+
+mod list;
+mod register;
+mod show;
+
+use clap::Subcommand;
+use okta_http::display_untrusted;
+use okta_register::{AppId, AppStatus, RegisteredClient};
+
+use crate::args::{ClientArgs, ScopeArgs, TargetArgs};
+use crate::context::Context;
+use crate::error::CliError;
+use crate::output::Format;
+use crate::settings::Settings;
+
+/// Register and look at service apps
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    List(list::Args),
+    Register(register::Args),
+    Show(show::Args),
+}
+
+pub(crate) fn run(command: Command, context: &mut Context<'_>) -> Result<(), CliError> {
+    match command {
+        Command::List(args) => list::run(&args, context),
+        Command::Register(args) => register::run(&args, context),
+        Command::Show(args) => show::run(&args, context),
+    }
+}
+
+/// The app that a command is about: the one it names, else the profile's client.
+pub(crate) fn target(context: &Context<'_>, target: &TargetArgs) -> Result<AppId, CliError> {
+    let client = ClientArgs { client_id: target.client_id.clone(), ..ClientArgs::default() };
+    let settings = Settings::resolve(context, &client, &ScopeArgs::default())?;
+    Ok(AppId::new(settings.client_id()?.as_str())?)
+}
+
+fn print(context: &mut Context<'_>, client: &RegisteredClient) -> Result<(), CliError> {
+    if context.format()? == Format::Json {
+        return context.output.json(client);
+    }
+    context.output.line(&to_text(client))
+}
+
+fn to_text(client: &RegisteredClient) -> String {
+    let status = client.status.as_ref().map_or("unknown", AppStatus::as_str);
+    let bound = client
+        .dpop_bound_access_tokens
+        .map_or("unknown", |bound| if bound { "required" } else { "not required" });
+    let mut text = format!(
+        "{}\n  label   {}\n  status  {}\n  DPoP    {bound}",
+        client.client_id,
+        display_untrusted(&client.label),
+        display_untrusted(status),
+    );
+    for key in &client.jwks {
+        let kid = key.kid.as_deref().unwrap_or("(no kid)");
+        let status = key.status.as_deref().unwrap_or("unknown");
+        text += &format!("\n  key     {} {status}", display_untrusted(kid));
+    }
+    text
+}

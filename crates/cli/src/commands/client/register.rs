@@ -1,0 +1,69 @@
+//! `client register`.
+
+use std::path::PathBuf;
+
+use clap::ValueEnum;
+use jwk_gen::key_file;
+use okta_register::{KeySource, RegistrationApi, ServiceApp};
+
+use crate::args::{AdminArgs, Switch};
+use crate::context::Context;
+use crate::credential::registrar;
+use crate::error::CliError;
+
+/// Register a service app with public keys
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  okta-m2m client register --name svc --jwks svc.jwks --admin-token-file admin-token
+  okta-m2m client register --name svc --jwks-uri https://svc.example/jwks.json --format json")]
+pub(crate) struct Args {
+    /// Label of the app
+    #[arg(long, value_name = "LABEL")]
+    name: String,
+    /// Public keys: JWK, JWK Set or PEM
+    #[arg(long, value_name = "FILE", required_unless_present = "jwks_uri")]
+    jwks: Option<PathBuf>,
+    /// URL that Okta fetches the public keys from
+    #[arg(long, value_name = "URL", conflicts_with = "jwks")]
+    jwks_uri: Option<String>,
+    /// Okta API to register by; only apps knows DPoP
+    #[arg(long, value_enum, default_value = "apps")]
+    api: Api,
+    /// Whether token requests must carry a DPoP proof
+    #[arg(long, value_enum, value_name = "BOOL", default_value = "false")]
+    dpop_bound: Switch,
+    #[command(flatten)]
+    admin: AdminArgs,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Api {
+    /// POST /api/v1/apps
+    Apps,
+    /// POST /oauth2/v1/clients
+    Clients,
+}
+
+pub(crate) fn run(args: &Args, context: &mut Context<'_>) -> Result<(), CliError> {
+    let keys = match (&args.jwks, &args.jwks_uri) {
+        (Some(file), _) => KeySource::Jwks(key_file::read_public(file)?),
+        (None, Some(url)) => KeySource::JwksUri(url.clone()),
+        (None, None) => return Err(CliError::usage("neither `--jwks` nor `--jwks-uri` is given")),
+    };
+    let bound = bool::from(args.dpop_bound);
+    let api = match args.api {
+        Api::Apps => RegistrationApi::Apps,
+        Api::Clients if bound => {
+            return Err(CliError::usage("`--api clients` cannot ask for DPoP-bound tokens")
+                .with_hint("use --api apps"));
+        }
+        Api::Clients => RegistrationApi::Clients,
+    };
+    let app = ServiceApp::new(&args.name, keys)?.with_api(api).with_dpop_bound(bound);
+    let client = registrar(context, &args.admin)?.register(&app)?;
+    context.output.note(&format!(
+        "registered; next: okta-m2m grant add --client-id {} --scope SCOPE",
+        client.client_id
+    ));
+    super::print(context, &client)
+}

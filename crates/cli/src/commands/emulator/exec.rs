@@ -1,0 +1,72 @@
+//! `emulator exec -- CMD`.
+
+use std::ffi::{OsStr, OsString};
+use std::path::PathBuf;
+use std::process::{Command, ExitCode, ExitStatus};
+
+use okta_emulator::{Emulator, EmulatorConfig};
+
+use crate::context::Context;
+use crate::error::CliError;
+
+/// Run a command with a fresh local org in its environment
+///
+/// The command finds OKTA_M2M_ORG_URL and OKTA_M2M_ADMIN_TOKEN set, this program first on its
+/// PATH, and a configuration file of its own, so that nothing it does touches a real org or a real
+/// profile. Its exit status is passed on.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  okta-m2m emulator exec -- sh -c 'okta-m2m setup --name svc --scope okta.users.read \\
+      --role READ_ONLY_ADMIN --key svc.jwk && okta-m2m api GET /api/v1/users'")]
+pub(crate) struct Args {
+    /// Command and its arguments
+    #[arg(last = true, required = true, value_name = "CMD")]
+    command: Vec<OsString>,
+}
+
+/// Settings of other orgs that must not reach the command.
+const FOREIGN: [&str; 2] = ["OKTA_M2M_", "OKTA_CLIENT_"];
+
+pub(crate) fn run(args: &Args, context: &mut Context<'_>) -> Result<ExitCode, CliError> {
+    let Some((program, arguments)) = args.command.split_first() else {
+        return Err(CliError::usage("no command is given"));
+    };
+    let emulator = Emulator::start(EmulatorConfig::default())?;
+    let folder = tempfile::tempdir()
+        .map_err(|error| CliError::file("no temporary folder can be made", error))?;
+    let mut command = Command::new(program);
+    command.args(arguments);
+    for name in context.environment.names_with_prefix(&FOREIGN) {
+        command.env_remove(name);
+    }
+    command
+        .env("OKTA_M2M_ORG_URL", emulator.org_url())
+        .env("OKTA_M2M_ADMIN_TOKEN", emulator.admin_token())
+        .env("OKTA_M2M_CONFIG", folder.path().join("config.toml"));
+    if let Some(path) = search_path(context)? {
+        command.env("PATH", path);
+    }
+    let status = command
+        .status()
+        .map_err(|error| CliError::file(format!("`{}` cannot be run", program.display()), error))?;
+    Ok(exit_code(status))
+}
+
+/// The search path with this program's folder first.
+fn search_path(context: &Context<'_>) -> Result<Option<OsString>, CliError> {
+    let program = std::env::current_exe()
+        .map_err(|error| CliError::file("this program cannot be found", error))?;
+    let Some(folder) = program.parent() else { return Ok(None) };
+    let inherited = context.environment.raw("PATH").unwrap_or(OsStr::new(""));
+    let folders = std::iter::once(PathBuf::from(folder)).chain(std::env::split_paths(inherited));
+    Ok(std::env::join_paths(folders).ok())
+}
+
+/// The command's own code, or 128 + n if signal n ended it.
+fn exit_code(status: ExitStatus) -> ExitCode {
+    #[cfg(unix)]
+    if let Some(signal) = std::os::unix::process::ExitStatusExt::signal(&status) {
+        return ExitCode::from(u8::try_from(128 + signal).unwrap_or(u8::MAX));
+    }
+    ExitCode::from(status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1))
+}

@@ -1,0 +1,41 @@
+//! `role assign`.
+
+use okta_register::RoleOutcome;
+use serde_json::json;
+
+use super::RoleArgs;
+use crate::args::{AdminArgs, TargetArgs};
+use crate::commands::client::target;
+use crate::context::Context;
+use crate::credential::registrar;
+use crate::error::CliError;
+use crate::output::Format;
+
+/// Assign an admin role
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  okta-m2m role assign --role READ_ONLY_ADMIN
+  okta-m2m role assign --role cr0WxyzJxGIr0ouum0g4 --resource-set iamoJDFKaJxGIr0oamd9g")]
+pub(crate) struct Args {
+    #[command(flatten)]
+    role: RoleArgs,
+    #[command(flatten)]
+    target: TargetArgs,
+    #[command(flatten)]
+    admin: AdminArgs,
+}
+
+pub(crate) fn run(args: &Args, context: &mut Context<'_>) -> Result<(), CliError> {
+    let role = args.role.parse()?;
+    let app = target(context, &args.target)?;
+    let outcome = match registrar(context, &args.admin)?.assign_role(&app, &role)? {
+        RoleOutcome::AlreadyAssigned => "already_assigned",
+        _ => "assigned",
+    };
+    if context.format()? == Format::Json {
+        let result =
+            json!({"client_id": app.as_str(), "role": role.to_string(), "outcome": outcome});
+        return context.output.json(&result);
+    }
+    context.output.line(&format!("{role}  {outcome}"))
+}

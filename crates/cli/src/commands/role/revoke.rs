@@ -1,0 +1,36 @@
+//! `role revoke`.
+
+use super::RoleArgs;
+use crate::args::{AdminArgs, TargetArgs};
+use crate::commands::client::target;
+use crate::context::Context;
+use crate::credential::registrar;
+use crate::error::CliError;
+use crate::exit_code::Class;
+
+/// Revoke an admin role
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  okta-m2m role revoke --role READ_ONLY_ADMIN")]
+pub(crate) struct Args {
+    #[command(flatten)]
+    role: RoleArgs,
+    #[command(flatten)]
+    target: TargetArgs,
+    #[command(flatten)]
+    admin: AdminArgs,
+}
+
+pub(crate) fn run(args: &Args, context: &mut Context<'_>) -> Result<(), CliError> {
+    let role = args.role.parse()?;
+    let app = target(context, &args.target)?;
+    let registrar = registrar(context, &args.admin)?;
+    let roles = registrar.roles(&app)?;
+    let Some(assigned) = roles.iter().find(|assigned| assigned.is(&role)) else {
+        let message = format!("`{role}` is not assigned to {app}");
+        return Err(CliError::new(Class::RequestRefused, message)
+            .with_hint(format!("okta-m2m role list --client-id {app}")));
+    };
+    registrar.revoke_role(&app, &assigned.id)?;
+    context.output.line(&format!("{role}  revoked"))
+}

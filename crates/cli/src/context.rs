@@ -1,0 +1,78 @@
+//! What every command is given.
+
+use std::ffi::OsString;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use okta_http::{Clock, SystemClock};
+
+use crate::args::GlobalArgs;
+use crate::config_file::ConfigFile;
+use crate::env::Environment;
+use crate::error::CliError;
+use crate::output::{Format, Output};
+
+/// The world as a command sees it.
+pub(crate) struct Context<'a> {
+    pub(crate) environment: Environment,
+    pub(crate) global: GlobalArgs,
+    pub(crate) output: &'a mut Output,
+    pub(crate) clock: Arc<dyn Clock>,
+    /// The command as a shell would take it, for hints that say to run it again.
+    pub(crate) command_line: String,
+}
+
+impl<'a> Context<'a> {
+    pub(crate) fn new(
+        environment: Environment,
+        global: GlobalArgs,
+        output: &'a mut Output,
+        arguments: &[OsString],
+    ) -> Self {
+        let command_line = command_line(arguments);
+        Self { environment, global, output, clock: Arc::new(SystemClock), command_line }
+    }
+
+    pub(crate) fn now(&self) -> SystemTime {
+        self.clock.now()
+    }
+
+    /// The form of the result, for commands that know no others than `text` and `json`.
+    pub(crate) fn format(&self) -> Result<Format, CliError> {
+        match &self.global.format {
+            Some(word) if Format::parse(word).is_none() => {
+                Err(CliError::usage(format!("`--format` is `text` or `json`, not `{word}`")))
+            }
+            _ => Ok(self.output.format()),
+        }
+    }
+
+    pub(crate) fn config_file(&self) -> Result<ConfigFile, CliError> {
+        ConfigFile::find(&self.environment)
+    }
+
+    /// The profile that is meant: the flag's, the variable's, or `default`.
+    pub(crate) fn profile_name(&self) -> Result<String, CliError> {
+        if let Some(name) = &self.global.profile {
+            return Ok(name.clone());
+        }
+        let named = self.environment.text("OKTA_M2M_PROFILE")?;
+        Ok(named.unwrap_or(DEFAULT_PROFILE).to_owned())
+    }
+}
+
+/// No argument holds a secret, so that the line may be shown.
+fn command_line(arguments: &[OsString]) -> String {
+    let words = arguments.iter().skip(1).map(|word| quoted(&word.to_string_lossy()));
+    std::iter::once("okta-m2m".to_owned()).chain(words).collect::<Vec<_>>().join(" ")
+}
+
+fn quoted(word: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_./:=,@+".contains(&byte);
+    if !word.is_empty() && word.bytes().all(plain) {
+        return word.to_owned();
+    }
+    format!("'{}'", word.replace('\'', r"'\''"))
+}
+
+pub(crate) const DEFAULT_PROFILE: &str = "default";

@@ -1,0 +1,153 @@
+//! The credential that administers the org.
+
+use std::fs;
+use std::path::Path;
+
+use okta_http::{ApiCredential, HttpClient, OrgUrl, Scopes, Secret, TokenEndpoint};
+use okta_register::Registrar;
+use okta_token::TokenClient;
+
+use crate::args::{AdminArgs, ClientArgs, ScopeArgs};
+use crate::connection::http_client;
+use crate::context::Context;
+use crate::error::CliError;
+use crate::settings::{Settings, read_stdin};
+
+/// What a client needs to do all that this program does to an org
+/// (Okta's guide on OAuth between orgs).
+const ADMIN_SCOPES: &str = "okta.apps.manage okta.clients.manage okta.clients.register \
+                            okta.appGrants.manage okta.roles.manage";
+
+/// An administrator of the org that the settings name.
+pub(crate) fn registrar(
+    context: &mut Context<'_>,
+    admin: &AdminArgs,
+) -> Result<Registrar, CliError> {
+    let settings = Settings::resolve(context, &ClientArgs::default(), &ScopeArgs::default())?;
+    let org = settings.org_url(context)?;
+    let http = http_client(context, &org)?;
+    let credential = admin_credential(context, admin, &http, &org)?;
+    Ok(Registrar::new(http, org, credential))
+}
+
+/// The API token from a file, stdin or the environment, or the access token of a profile.
+pub(crate) fn admin_credential(
+    context: &Context<'_>,
+    admin: &AdminArgs,
+    http: &HttpClient,
+    org: &OrgUrl,
+) -> Result<ApiCredential, CliError> {
+    if let Some(path) = &admin.admin_token_file {
+        return token_from_file(path);
+    }
+    if let Some(profile) = &admin.admin_profile {
+        return access_token(context, profile, http, org);
+    }
+    let environment = &context.environment;
+    if let Some(token) = environment.text("OKTA_M2M_ADMIN_TOKEN")? {
+        return api_token(token, "`OKTA_M2M_ADMIN_TOKEN`");
+    }
+    if let Some(path) = environment.text("OKTA_M2M_ADMIN_TOKEN_FILE")? {
+        return token_from_file(Path::new(path));
+    }
+    if let Some(profile) = environment.text("OKTA_M2M_ADMIN_PROFILE")? {
+        return access_token(context, profile, http, org);
+    }
+    if let Some(token) = environment.text("OKTA_CLIENT_TOKEN")? {
+        return api_token(token, "`OKTA_CLIENT_TOKEN`");
+    }
+    Err(CliError::settings("no credential to administer the org is set").with_hint(
+        "give --admin-token-file FILE (an API token of a Super Admin) or --admin-profile NAME",
+    ))
+}
+
+fn token_from_file(path: &Path) -> Result<ApiCredential, CliError> {
+    let text = if path == Path::new("-") {
+        read_stdin()?
+    } else {
+        fs::read_to_string(path).map_err(|error| {
+            CliError::file(format!("`{}` cannot be read", path.display()), error)
+        })?
+    };
+    let secret = Secret::new(text);
+    let text = secret.expose();
+    let text = text.strip_suffix('\n').unwrap_or(text);
+    api_token(text.strip_suffix('\r').unwrap_or(text), &format!("`{}`", path.display()))
+}
+
+/// An API token may carry its scheme, as people copy it from a header. Neither the token nor what
+/// is wrong inside it is ever shown.
+fn api_token(text: &str, place: &str) -> Result<ApiCredential, CliError> {
+    let token = text.strip_prefix("SSWS ").unwrap_or(text);
+    let problem = if token.is_empty() {
+        Some("is empty")
+    } else if token.contains("-----BEGIN") || token.starts_with('{') {
+        Some("holds a key where an API token is expected")
+    } else if !token.bytes().all(|byte| byte.is_ascii_graphic()) {
+        Some("holds a character that no API token has")
+    } else if token.split('.').count() == 3 {
+        Some("holds a JWT where an API token (SSWS) is expected")
+    } else {
+        None
+    };
+    match problem {
+        Some(problem) => Err(CliError::new(
+            crate::exit_code::Class::File,
+            format!("{place} {problem} ({} bytes)", token.len()),
+        )
+        .with_hint("make an API token in the Admin Console: Security > API > Tokens")),
+        None => Ok(ApiCredential::ApiToken(Secret::new(token.to_owned()))),
+    }
+}
+
+fn access_token(
+    context: &Context<'_>,
+    profile: &str,
+    http: &HttpClient,
+    org: &OrgUrl,
+) -> Result<ApiCredential, CliError> {
+    let settings = Settings::of_profile(context, profile)?;
+    let endpoint = TokenEndpoint::new(org, &settings.auth_server()?);
+    let client =
+        TokenClient::new(http.clone(), endpoint, settings.client_id()?, settings.signer()?);
+    let scopes = Scopes::parse(ADMIN_SCOPES)
+        .map_err(|error| CliError::failed("the administration scopes", error))?;
+    let token = client.fetch(&scopes)?;
+    token.credential().ok_or_else(|| {
+        CliError::new(
+            crate::exit_code::Class::ClientRefused,
+            format!("the client of profile `{profile}` gets DPoP-bound tokens"),
+        )
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check_refused(text: &str, problem: &str) {
+        let error = api_token(text, "`FILE`").unwrap_err();
+        assert_eq!(error.class().code(), 3);
+        assert!(error.message().contains(problem), "{}", error.message());
+        assert!(text.is_empty() || !error.message().contains(text));
+    }
+
+    #[test]
+    fn u_14_what_is_no_api_token_is_named_and_not_shown() {
+        check_refused("", "is empty");
+        check_refused("-----BEGIN PRIVATE KEY-----", "holds a key");
+        check_refused("{\"kty\":\"RSA\"}", "holds a key");
+        check_refused("00abc def", "a character");
+        check_refused("00abc\u{e9}", "a character");
+        check_refused("eyJ.eyJ.sig", "holds a JWT");
+    }
+
+    #[test]
+    fn u_14_the_scheme_may_stand_before_the_token() {
+        let ApiCredential::ApiToken(token) = api_token("SSWS 00abc", "`FILE`").unwrap() else {
+            panic!("not an API token");
+        };
+        assert_eq!(token.expose(), "00abc");
+    }
+}

@@ -1,0 +1,165 @@
+//! Failures of commands: a class, which decides the exit code, the message, the hint.
+
+use std::error::Error;
+use std::fmt::Write;
+use std::io;
+use std::time::Duration;
+
+use okta_http::{ServerError, display_untrusted};
+use serde_json::{Value, json};
+
+use crate::exit_code::Class;
+
+/// Why a command failed.
+#[derive(Debug)]
+pub(crate) struct CliError {
+    class: Class,
+    message: String,
+    hint: Option<String>,
+    server: Option<Box<ServerError>>,
+    retry_after: Option<Duration>,
+    broken_pipe: bool,
+}
+
+impl CliError {
+    pub(crate) fn new(class: Class, message: impl Into<String>) -> Self {
+        Self {
+            class,
+            message: message.into(),
+            hint: None,
+            server: None,
+            retry_after: None,
+            broken_pipe: false,
+        }
+    }
+
+    /// The call is wrong.
+    pub(crate) fn usage(message: impl Into<String>) -> Self {
+        Self::new(Class::Usage, message)
+    }
+
+    /// A setting is wrong or missing.
+    pub(crate) fn settings(message: impl Into<String>) -> Self {
+        Self::new(Class::Usage, message)
+    }
+
+    pub(crate) fn failed(message: &str, cause: impl Error) -> Self {
+        Self::new(Class::Failed, message).because(&cause)
+    }
+
+    /// A file cannot be read or written.
+    pub(crate) fn file(message: impl Into<String>, cause: impl Error) -> Self {
+        Self::new(Class::File, message).because(&cause)
+    }
+
+    /// An error of a library with all its causes.
+    pub(crate) fn of(class: Class, error: &dyn Error) -> Self {
+        let this = Self::new(class, display_untrusted(&error.to_string()));
+        match error.source() {
+            Some(cause) => this.because(cause),
+            None => this,
+        }
+    }
+
+    /// Appends a cause and its causes to the message.
+    pub(crate) fn because(mut self, cause: &dyn Error) -> Self {
+        let mut next = Some(cause);
+        while let Some(cause) = next {
+            let text = display_untrusted(&cause.to_string());
+            // Libraries differ in whether an error repeats its source; say nothing twice.
+            if !self.message.contains(&text) {
+                let _ = write!(self.message, ": {text}");
+            }
+            next = cause.source();
+        }
+        self
+    }
+
+    /// Says where it is, before what it is.
+    pub(crate) fn in_place(mut self, place: &str) -> Self {
+        self.message = format!("{place}: {}", self.message);
+        self
+    }
+
+    pub(crate) fn with_hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    /// Keeps a hint that is already there, because it was closer to the cause.
+    pub(crate) fn or_hint(mut self, hint: impl FnOnce() -> Option<String>) -> Self {
+        self.hint = self.hint.or_else(hint);
+        self
+    }
+
+    pub(crate) fn with_server(mut self, server: ServerError) -> Self {
+        self.server = Some(Box::new(server));
+        self
+    }
+
+    pub(crate) fn with_retry_after(mut self, wait: Duration) -> Self {
+        self.retry_after = Some(wait);
+        self
+    }
+
+    /// Half done: `command` goes on from here, after what the earlier hint says.
+    pub(crate) fn unfinished(mut self, command: &str) -> Self {
+        self.class = Class::Unfinished;
+        let first = self.hint.map_or_else(String::new, |hint| format!("{hint}; then: "));
+        self.hint = Some(format!("{first}{command}"));
+        self
+    }
+
+    pub(crate) fn class(&self) -> Class {
+        self.class
+    }
+
+    pub(crate) fn message(&self) -> &str {
+        &self.message
+    }
+
+    pub(crate) fn hint(&self) -> Option<&str> {
+        self.hint.as_deref()
+    }
+
+    pub(crate) fn server(&self) -> Option<&ServerError> {
+        self.server.as_deref()
+    }
+
+    pub(crate) fn is_broken_pipe(&self) -> bool {
+        self.broken_pipe
+    }
+
+    /// The failure object of `--format json`.
+    pub(crate) fn to_json(&self) -> Value {
+        json!({"error": {
+            "class": self.class.as_str(),
+            "code": self.class.code(),
+            "message": self.message,
+            "hint": self.hint,
+            "server": self.server().map(server_json),
+            "retry_after_s": self.retry_after.map(|wait| wait.as_secs()),
+        }})
+    }
+}
+
+fn server_json(server: &ServerError) -> Value {
+    json!({
+        "status": server.status,
+        "error": server.oauth_error(),
+        "error_description": server.description(),
+        "errorCode": server.error_code(),
+        "errorSummary": server.error_summary(),
+        "errorCauses": server.causes(),
+        "errorId": server.error_id(),
+        "request_id": server.request_id,
+    })
+}
+
+impl From<io::Error> for CliError {
+    /// Of writing a result; other I/O names its file through [`CliError::file`].
+    fn from(error: io::Error) -> Self {
+        let broken_pipe = error.kind() == io::ErrorKind::BrokenPipe;
+        Self { broken_pipe, ..Self::file("the result cannot be written", error) }
+    }
+}

@@ -1,0 +1,214 @@
+//! What to do about a refusal: the server's words to the next command.
+
+use okta_http::ServerError;
+
+/// Fragments of `error_description` and the step that mends their usual cause, after Okta's
+/// catalogue of OAuth errors. The first that fits wins.
+const BY_DESCRIPTION: &[(&str, &str)] = &[
+    (
+        "issuer claim",
+        "the client id is of another org or its app is not active: \
+         okta-m2m client show --client-id ID",
+    ),
+    (
+        "subject claim",
+        "the client id is of another org or its app is not active: \
+         okta-m2m client show --client-id ID",
+    ),
+    (
+        "audience claim",
+        "`aud` must be the URL that is called, in the org's own spelling: \
+         okta-m2m assertion create | okta-m2m assertion inspect",
+    ),
+    (
+        "must contain the 'exp' claim",
+        "`exp` must be a whole number of seconds: \
+         okta-m2m assertion create | okta-m2m assertion inspect",
+    ),
+    (
+        "token is expired",
+        "this machine's clock is slow: compare `date -u` with okta-m2m -v api GET /.well-known/okta-organization",
+    ),
+    (
+        "expiration too far into the future",
+        "this machine's clock is fast or the assertion lives for more than an hour: \
+         okta-m2m assertion create | okta-m2m assertion inspect",
+    ),
+    (
+        "must be issued before the current time",
+        "this machine's clock is fast: \
+         okta-m2m assertion create | okta-m2m assertion inspect",
+    ),
+    (
+        "has already been used",
+        "an assertion is good for one request; make another: okta-m2m assertion create",
+    ),
+    (
+        "signature is invalid",
+        "the app has another key under this key id: compare `okta-m2m key thumbprint FILE` with \
+         `okta-m2m client show --client-id ID`",
+    ),
+    (
+        "parsing of the client_assertion failed",
+        "the assertion is no compact JWT: okta-m2m assertion create",
+    ),
+    (
+        "kid is invalid",
+        "the app has no active key with this key id: \
+         okta-m2m client show --client-id ID --format json",
+    ),
+    (
+        "client JWKSet is invalid",
+        "the app's stored keys are unusable; register it again: \
+         okta-m2m client register --name LABEL --jwks FILE",
+    ),
+    (
+        "signature algorithm is invalid",
+        "Okta takes RS256, RS384, RS512, ES256, ES384 and ES512, suiting the key: \
+         okta-m2m key show FILE",
+    ),
+    (
+        "does not have a JWKSet configured",
+        "the app has no key: okta-m2m client register --name LABEL --jwks FILE",
+    ),
+    (
+        "invalid 'use'",
+        "the key was registered for encryption; make a signing key: okta-m2m key generate --use sig",
+    ),
+    (
+        "needs to be signed using a signing key",
+        "the key was registered for encryption; make a signing key: okta-m2m key generate --use sig",
+    ),
+    (
+        "does not have a client secret",
+        "the assertion is signed with HS256; sign with the client's key: okta-m2m assertion create",
+    ),
+    (
+        "must use the private_key_jwt",
+        "the app authenticates by a secret; register one with a key: \
+         okta-m2m client register --name LABEL --jwks FILE",
+    ),
+    (
+        "must use either private_key_jwt",
+        "the app authenticates by a secret; register one with a key: \
+         okta-m2m client register --name LABEL --jwks FILE",
+    ),
+    (
+        "'application_type' of 'service'",
+        "the app is not a service app: okta-m2m client register --name LABEL --jwks FILE",
+    ),
+    ("No client credentials found", "the request has no client assertion: okta-m2m token get"),
+    (
+        "Cannot supply multiple client credentials",
+        "send the assertion alone, without an Authorization header: okta-m2m token get",
+    ),
+    (
+        "Found Authentication header",
+        "send the assertion alone, without an Authorization header: okta-m2m token get",
+    ),
+    (
+        "client_assertion_type is invalid",
+        "the type is urn:ietf:params:oauth:client-assertion-type:jwt-bearer: okta-m2m token get",
+    ),
+    ("cannot be supplied via query", "send the credentials in the body: okta-m2m token get"),
+    ("multiple parameters with the same name", "send each parameter once: okta-m2m token get"),
+    (
+        "must specify a 'grant_type'",
+        "send the parameters as a form in the body: okta-m2m token get",
+    ),
+    ("required parameter", "send the parameters as a form in the body: okta-m2m token get"),
+    (
+        "authorization server id is invalid",
+        "name a server that the org has, or the org's own: okta-m2m token get --auth-server org",
+    ),
+    (
+        "Error retrieving the client JWKSet",
+        "Okta cannot fetch the app's jwks_uri: okta-m2m client show --client-id ID",
+    ),
+    ("Invalid value for 'client_id'", "the org has no such client: okta-m2m client list"),
+    (
+        "Client authentication failed",
+        "the app is not active or authenticates in another way: \
+         okta-m2m client show --client-id ID",
+    ),
+    (
+        "not allowed any of the requested scopes",
+        "nothing that was asked for is granted: okta-m2m grant add --scope SCOPE",
+    ),
+    ("No scopes were requested", "ask for at least one: okta-m2m token get --scope SCOPE"),
+    (
+        "scopes are not configured",
+        "one of the scopes does not exist in this org: okta-m2m grant list",
+    ),
+    (
+        "Custom scopes are not allowed",
+        "the org server knows Okta's scopes only: \
+         okta-m2m token get --auth-server default --scope SCOPE",
+    ),
+    (
+        "Cannot request 'openid' scopes",
+        "leave out openid, profile and the like: okta-m2m token get --scope okta.users.read",
+    ),
+    (
+        "may not request .self scopes",
+        "a service has no self; ask for the scope without .self: \
+         okta-m2m token get --scope okta.users.read",
+    ),
+    (
+        "not authorized to use the provided grant type",
+        "the app lacks client_credentials: okta-m2m client register --name LABEL --jwks FILE",
+    ),
+    (
+        "cannot use a custom authorization server",
+        "ask the org's own server: okta-m2m token get --auth-server org",
+    ),
+    (
+        "can only be used with a custom authorization server",
+        "ask a custom server: okta-m2m token get --auth-server default",
+    ),
+    (
+        "Policy evaluation failed",
+        "the custom server needs an access policy for this client; the org's own does not: \
+         okta-m2m token get --auth-server org",
+    ),
+    (
+        "network zones",
+        "the app may not be used from this address: okta-m2m client show --client-id ID",
+    ),
+    (
+        "DPoP proof",
+        "the app demands DPoP; register one that does not: \
+         okta-m2m client register --name LABEL --jwks FILE --dpop-bound false",
+    ),
+];
+
+/// The management API's error codes and what to do about them.
+const BY_CODE: &[(&str, &str)] = &[
+    ("E0000004", "the API token is wrong: give another by --admin-token-file FILE"),
+    ("E0000005", "the endpoint takes no OAuth token, or this one is stale: okta-m2m token get"),
+    (
+        "E0000006",
+        "the scope is there, the admin role is not: \
+         okta-m2m role assign --role READ_ONLY_ADMIN (needs a Super Admin)",
+    ),
+    ("E0000007", "see what the org has: okta-m2m client list"),
+    ("E0000008", "the org has no such path: check it and its method"),
+    ("E0000011", "the token has ended or is of another org: okta-m2m token get"),
+    ("E0000015", "the org lacks this feature; ask Okta's support to turn it on"),
+    ("E0000056", "an app is deleted only when inactive: deactivate it in the Admin Console first"),
+];
+
+/// The hint for a refusal, or nothing if the server's words say all there is.
+pub(crate) fn for_server(server: &ServerError) -> Option<String> {
+    if let Some(scope) = server.missing_scope() {
+        return Some(format!(
+            "the token lacks a scope: okta-m2m grant add --scope \"{scope}\" and then \
+             okta-m2m token get --scope \"{scope}\""
+        ));
+    }
+    let description = server.description().unwrap_or_default();
+    let by_description = BY_DESCRIPTION.iter().find(|(fragment, _)| description.contains(fragment));
+    let code = server.error_code().unwrap_or_default();
+    let by_code = || BY_CODE.iter().find(|(known, _)| *known == code);
+    by_description.or_else(by_code).map(|(_, hint)| (*hint).to_owned())
+}

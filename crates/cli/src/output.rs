@@ -1,0 +1,169 @@
+//! The only place that prints. Results go to stdout, everything for people to stderr.
+
+use std::ffi::OsString;
+use std::io::{self, BufWriter, Stdout, Write};
+use std::process::ExitCode;
+
+use serde::Serialize;
+
+use crate::args::GlobalArgs;
+use crate::env::Environment;
+use crate::error::CliError;
+use crate::exit_code::Class;
+use crate::style::Palette;
+
+/// The form of results and of the failure object.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Format {
+    Text,
+    Json,
+}
+
+impl Format {
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        match text {
+            "text" => Some(Self::Text),
+            "json" => Some(Self::Json),
+            _ => None,
+        }
+    }
+}
+
+/// Where results and remarks go.
+#[derive(Debug)]
+pub(crate) struct Output {
+    stdout: BufWriter<Stdout>,
+    format: Format,
+    quiet: bool,
+    verbose: bool,
+    palette: Palette,
+}
+
+impl Output {
+    pub(crate) fn new(global: &GlobalArgs, environment: &Environment) -> Result<Self, CliError> {
+        let word = match &global.format {
+            Some(word) => Some(word.as_str()),
+            None => environment.text("OKTA_M2M_FORMAT")?,
+        };
+        let colour = match &global.color {
+            Some(choice) => Some(choice.as_str()),
+            None => environment.text("OKTA_M2M_COLOR")?,
+        };
+        Ok(Self {
+            stdout: BufWriter::new(io::stdout()),
+            // A command with forms of its own checks the word; `Context` does for all others.
+            format: word.and_then(Format::parse).unwrap_or(Format::Text),
+            quiet: global.quiet,
+            verbose: global.verbose > 0,
+            palette: Palette::choose(colour, environment)?,
+        })
+    }
+
+    /// Text output with no choice made, for failures before the choices are known.
+    pub(crate) fn plain() -> Self {
+        Self {
+            stdout: BufWriter::new(io::stdout()),
+            format: Format::Text,
+            quiet: false,
+            verbose: false,
+            palette: Palette::PLAIN,
+        }
+    }
+
+    pub(crate) fn format(&self) -> Format {
+        self.format
+    }
+
+    /// A result, as it is.
+    pub(crate) fn data(&mut self, bytes: &[u8]) -> Result<(), CliError> {
+        Ok(self.stdout.write_all(bytes)?)
+    }
+
+    /// A result and a line break.
+    pub(crate) fn line(&mut self, text: &str) -> Result<(), CliError> {
+        Ok(writeln!(self.stdout, "{text}")?)
+    }
+
+    /// A result as JSON, one value to a line.
+    pub(crate) fn json(&mut self, value: &impl Serialize) -> Result<(), CliError> {
+        let text = serde_json::to_string(value)
+            .map_err(|cause| CliError::failed("the result cannot be written as JSON", cause))?;
+        self.line(&text)
+    }
+
+    pub(crate) fn flush(&mut self) -> io::Result<()> {
+        self.stdout.flush()
+    }
+
+    /// A remark for people.
+    pub(crate) fn note(&mut self, text: &str) {
+        if !self.quiet {
+            remark(text);
+        }
+    }
+
+    /// A remark for people who asked for more.
+    pub(crate) fn detail(&mut self, text: &str) {
+        if self.verbose && !self.quiet {
+            remark(text);
+        }
+    }
+
+    /// Reports a failure and gives its exit code.
+    pub(crate) fn fail(&mut self, error: &CliError) -> ExitCode {
+        if error.is_broken_pipe() {
+            return ExitCode::from(BROKEN_PIPE);
+        }
+        // What was finished before the failure is still a result.
+        let flushed = self.flush();
+        match self.format {
+            Format::Json => remark(&error.to_json().to_string()),
+            Format::Text => self.explain(error),
+        }
+        if flushed.is_err() { ExitCode::from(Class::Failed) } else { error.class().into() }
+    }
+
+    fn explain(&self, error: &CliError) {
+        remark(&format!("{}: {}", self.palette.error(), error.message()));
+        if let Some(hint) = error.hint() {
+            remark(&format!("{}: {hint}", self.palette.hint()));
+        }
+    }
+
+    /// Reports what clap made of arguments that are no command: help, the version or a mistake.
+    pub(crate) fn refuse(
+        report: &clap::Error,
+        arguments: &[OsString],
+        environment: &Environment,
+    ) -> ExitCode {
+        if !report.use_stderr() {
+            let printed = report.print().and_then(|()| io::stdout().flush());
+            return if printed.is_ok() { ExitCode::SUCCESS } else { ExitCode::from(BROKEN_PIPE) };
+        }
+        if !wants_json(arguments, environment) {
+            // Nothing can be done about a stderr that is closed.
+            drop(report.print());
+            return ExitCode::from(Class::Usage);
+        }
+        let text = report.to_string();
+        let message = text.lines().next().unwrap_or_default().trim_start_matches("error: ");
+        let mut output = Self { format: Format::Json, ..Self::plain() };
+        output.fail(&CliError::usage(message).with_hint("okta-m2m --help"))
+    }
+}
+
+/// 128 + SIGPIPE: a reader that goes away ends a program quietly.
+const BROKEN_PIPE: u8 = 141;
+
+/// Arguments that cannot be parsed may still say how to report that.
+fn wants_json(arguments: &[OsString], environment: &Environment) -> bool {
+    let pairs = arguments.iter().zip(arguments.iter().skip(1));
+    pairs.into_iter().any(|(flag, value)| flag == "--format" && value == "json")
+        || arguments.iter().any(|argument| argument == "--format=json")
+        || environment.raw("OKTA_M2M_FORMAT").is_some_and(|word| word == "json")
+}
+
+/// Nothing can be done about a stderr that is closed.
+fn remark(text: &str) {
+    drop(writeln!(io::stderr(), "{text}"));
+}

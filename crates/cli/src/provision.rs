@@ -1,0 +1,198 @@
+//! The way of a service app, step by step, each step done only if it is not done yet.
+
+use jwk_gen::{JwkSet, PrivateJwk};
+use okta_http::{HttpClient, Method, OrgUrl, Request, Response, Scope, Scopes, ServerError};
+use okta_register::{
+    AdminRole, AppId, AppStatus, GrantOutcome, KeySource, RegisteredClient, Registrar, RoleOutcome,
+    ServiceApp,
+};
+use okta_token::AccessToken;
+use serde::Serialize;
+
+use crate::error::CliError;
+use crate::exit_code::Class;
+use crate::{hint, proof_call};
+
+/// What a step came to.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Outcome {
+    /// Something was made or changed.
+    Changed,
+    /// It was as wanted already.
+    Unchanged,
+    /// It would be made or changed, were this not a dry run.
+    Planned,
+    /// Nothing to make: the step asks something of the server.
+    Done,
+}
+
+/// A step that was taken.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Step {
+    pub(crate) step: &'static str,
+    pub(crate) outcome: Outcome,
+    pub(crate) detail: String,
+}
+
+/// What the service app is to be.
+#[derive(Debug)]
+pub(crate) struct Wanted<'a> {
+    pub(crate) label: &'a str,
+    pub(crate) key: &'a PrivateJwk,
+    pub(crate) scopes: &'a Scopes,
+    pub(crate) role: Option<&'a AdminRole>,
+    pub(crate) dry_run: bool,
+}
+
+/// Finds the app that has this key, or registers one. In a dry run there may be none.
+pub(crate) fn app(
+    registrar: &Registrar,
+    wanted: &Wanted<'_>,
+) -> Result<(Option<RegisteredClient>, Step), CliError> {
+    let found = registrar.find_by_key(wanted.label, &wanted.key.thumbprint())?;
+    if let Some(client) = found {
+        return activate(registrar, client, wanted.dry_run);
+    }
+    if wanted.dry_run {
+        let detail = format!("POST /api/v1/apps with the label `{}`", wanted.label);
+        return Ok((None, step("app", Outcome::Planned, detail)));
+    }
+    let jwks = JwkSet::new(vec![wanted.key.public()])
+        .map_err(|error| CliError::of(Class::File, &error))?;
+    let client = registrar.register(&ServiceApp::new(wanted.label, KeySource::Jwks(jwks))?)?;
+    let detail = format!("{} registered", client.client_id);
+    Ok((Some(client), step("app", Outcome::Changed, detail)))
+}
+
+fn activate(
+    registrar: &Registrar,
+    client: RegisteredClient,
+    dry_run: bool,
+) -> Result<(Option<RegisteredClient>, Step), CliError> {
+    let id = client.client_id.clone();
+    if client.status == Some(AppStatus::Active) {
+        return Ok((Some(client), step("app", Outcome::Unchanged, format!("{id} has this key"))));
+    }
+    if dry_run {
+        let detail = format!("activate {id}");
+        return Ok((Some(client), step("app", Outcome::Planned, detail)));
+    }
+    registrar.activate(&client.app_id)?;
+    Ok((Some(client), step("app", Outcome::Changed, format!("{id} activated"))))
+}
+
+/// Grants the scopes that are not granted yet.
+pub(crate) fn grants(
+    registrar: &Registrar,
+    app: &AppId,
+    wanted: &Wanted<'_>,
+) -> Result<Step, CliError> {
+    if wanted.dry_run {
+        return planned_grants(registrar, app, wanted.scopes);
+    }
+    let results = registrar.grant(app, wanted.scopes)?;
+    let mut granted = Vec::new();
+    for result in results {
+        match result.outcome {
+            GrantOutcome::Granted => granted.push(result.scope.to_string()),
+            GrantOutcome::Refused(server) => return Err(refused_grant(&result.scope, server)),
+            _ => {}
+        }
+    }
+    Ok(if granted.is_empty() {
+        step("grants", Outcome::Unchanged, wanted.scopes.to_string())
+    } else {
+        step("grants", Outcome::Changed, granted.join(" "))
+    })
+}
+
+fn planned_grants(registrar: &Registrar, app: &AppId, scopes: &Scopes) -> Result<Step, CliError> {
+    let granted = registrar.grants(app)?;
+    let is_granted = |scope: &Scope| granted.iter().any(|grant| grant.scope == scope.as_str());
+    let missing: Scopes = scopes.iter().filter(|scope| !is_granted(scope)).cloned().collect();
+    Ok(if missing.is_empty() {
+        step("grants", Outcome::Unchanged, scopes.to_string())
+    } else {
+        step("grants", Outcome::Planned, missing.to_string())
+    })
+}
+
+/// The refusal of one scope.
+pub(crate) fn refused_grant(scope: &Scope, server: ServerError) -> CliError {
+    let class = match server.status {
+        401 | 403 => Class::ClientRefused,
+        500.. => Class::Server,
+        _ => Class::RequestRefused,
+    };
+    let hint = match server.error_code() {
+        Some("E0000006") => Some(
+            "only a Super Admin can grant scopes: give another \
+                                  --admin-token-file FILE"
+                .to_owned(),
+        ),
+        _ => hint::for_server(&server)
+            .or_else(|| Some(format!("check the name `{scope}`: okta-m2m grant list"))),
+    };
+    CliError::new(class, format!("`{scope}` was not granted: {server}"))
+        .with_server(server)
+        .or_hint(|| hint)
+}
+
+/// Assigns the role if it is not assigned yet.
+pub(crate) fn role(
+    registrar: &Registrar,
+    app: &AppId,
+    wanted: &Wanted<'_>,
+) -> Result<Step, CliError> {
+    let Some(role) = wanted.role else {
+        return Ok(step("role", Outcome::Unchanged, "none asked for"));
+    };
+    if wanted.dry_run {
+        let assigned = registrar.roles(app)?.iter().any(|assigned| assigned.is(role));
+        let outcome = if assigned { Outcome::Unchanged } else { Outcome::Planned };
+        return Ok(step("role", outcome, role.to_string()));
+    }
+    let outcome = match registrar.assign_role(app, role)? {
+        RoleOutcome::AlreadyAssigned => Outcome::Unchanged,
+        _ => Outcome::Changed,
+    };
+    Ok(step("role", outcome, role.to_string()))
+}
+
+/// One read with the token, if Okta publishes one for its scopes.
+pub(crate) fn proof(
+    http: &HttpClient,
+    org: &OrgUrl,
+    token: &AccessToken,
+) -> Result<Step, CliError> {
+    let Some(path) = proof_call::path_for(token.scopes()) else {
+        let detail = format!("no plain read needs only `{}`", token.scopes());
+        return Ok(step("api", Outcome::Done, detail));
+    };
+    let url = org.url(&format!("{path}?limit=1"));
+    let answer = call(http, token, Method::Get, &url)?;
+    Ok(step("api", Outcome::Done, format!("GET {path} answered {}", answer.status)))
+}
+
+fn call(
+    http: &HttpClient,
+    token: &AccessToken,
+    method: Method,
+    url: &str,
+) -> Result<Response, CliError> {
+    let Some(credential) = token.credential() else {
+        return Err(CliError::new(
+            Class::ClientRefused,
+            "the token is bound to a DPoP key, so that calls with it need a proof",
+        )
+        .with_hint("register an app without DPoP: okta-m2m client register --dpop-bound false"));
+    };
+    let build = || Ok(Request::new(method, url).with_credential(credential.clone()));
+    let response = http.send::<CliError>(build)?;
+    response.into_success().map_err(CliError::from)
+}
+
+pub(crate) fn step(step: &'static str, outcome: Outcome, detail: impl Into<String>) -> Step {
+    Step { step, outcome, detail: detail.into() }
+}

@@ -1,0 +1,300 @@
+//! Settings: flag, then variable, then profile, then Okta's own variables, then default.
+
+use std::fmt;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use jwk_gen::{KeyId, PrivateJwk, key_file, parse_private};
+use jwt_sign::{ClientId, LocalSigner};
+use okta_http::{AuthServer, OrgUrl, Scopes, TokenEndpoint};
+use zeroize::Zeroizing;
+
+use crate::args::{ClientArgs, ScopeArgs};
+use crate::context::Context;
+use crate::error::CliError;
+
+/// A setting that more than one place can make.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Setting {
+    AuthServer,
+    ClientId,
+    Key,
+    Kid,
+    OrgUrl,
+    Scope,
+}
+
+impl Setting {
+    /// The keys of a profile.
+    pub(crate) const PROFILE: [Self; 6] =
+        [Self::OrgUrl, Self::AuthServer, Self::ClientId, Self::Key, Self::Kid, Self::Scope];
+
+    /// The key in a profile; the flag and the variable are the same words.
+    pub(crate) const fn key(self) -> &'static str {
+        match self {
+            Self::AuthServer => "auth_server",
+            Self::ClientId => "client_id",
+            Self::Key => "key",
+            Self::Kid => "kid",
+            Self::OrgUrl => "org_url",
+            Self::Scope => "scope",
+        }
+    }
+
+    fn flag(self) -> String {
+        format!("--{}", self.key().replace('_', "-"))
+    }
+
+    fn variable(self) -> String {
+        format!("OKTA_M2M_{}", self.key().to_uppercase())
+    }
+
+    /// The variable that Okta's SDKs read for the same thing.
+    const fn sdk_variable(self) -> Option<&'static str> {
+        match self {
+            Self::AuthServer => None,
+            Self::ClientId => Some("OKTA_CLIENT_CLIENTID"),
+            Self::Key => Some("OKTA_CLIENT_PRIVATEKEY"),
+            Self::Kid => Some("OKTA_CLIENT_PRIVATEKEYID"),
+            Self::OrgUrl => Some("OKTA_CLIENT_ORGURL"),
+            Self::Scope => Some("OKTA_CLIENT_SCOPES"),
+        }
+    }
+}
+
+/// Where a value came from.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) enum Origin {
+    Flag(String),
+    Variable(String),
+    SdkVariable(&'static str),
+    Profile { profile: String, key: &'static str, file: PathBuf },
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Flag(name) | Self::Variable(name) => write!(f, "`{name}`"),
+            Self::SdkVariable(name) => write!(f, "`{name}`"),
+            Self::Profile { profile, key, file } => {
+                write!(f, "`{key}` of profile `{profile}` in {}", file.display())
+            }
+        }
+    }
+}
+
+/// A value and its origin.
+#[derive(Clone)]
+struct Sourced {
+    value: String,
+    origin: Origin,
+}
+
+/// The settings of one call.
+pub(crate) struct Settings {
+    values: Vec<(Setting, Sourced)>,
+}
+
+impl Settings {
+    /// Looks every setting up; `flags` are what the command line says.
+    pub(crate) fn resolve(
+        context: &Context<'_>,
+        client: &ClientArgs,
+        scope: &ScopeArgs,
+    ) -> Result<Self, CliError> {
+        let profile = context.profile_name()?;
+        let flags = [
+            (Setting::OrgUrl, context.global.org_url.clone()),
+            (Setting::AuthServer, client.auth_server.clone()),
+            (Setting::ClientId, client.client_id.clone()),
+            (Setting::Key, client.key.as_deref().map(path_text).transpose()?),
+            (Setting::Kid, client.kid.clone()),
+            (Setting::Scope, (!scope.scope.is_empty()).then(|| scope.scope.join(" "))),
+        ];
+        Self::layered(context, &profile, context.global.profile.is_some(), flags)
+    }
+
+    /// The settings of a named profile, with nothing of the call's own but the org URL.
+    pub(crate) fn of_profile(context: &Context<'_>, profile: &str) -> Result<Self, CliError> {
+        let file = context.config_file()?;
+        let Some(section) = file.profile(profile) else {
+            return Err(no_such_profile(profile, file.path()));
+        };
+        let values = Setting::PROFILE.into_iter().filter_map(|setting| {
+            let value = section.text(setting)?;
+            let origin = origin_in(profile, setting, file.path());
+            Some((setting, Sourced { value, origin }))
+        });
+        Ok(Self { values: values.collect() })
+    }
+
+    fn layered(
+        context: &Context<'_>,
+        profile: &str,
+        profile_is_asked_for: bool,
+        flags: [(Setting, Option<String>); 6],
+    ) -> Result<Self, CliError> {
+        let file = context.config_file()?;
+        let section = file.profile(profile);
+        if section.is_none() && profile_is_asked_for {
+            return Err(no_such_profile(profile, file.path()));
+        }
+        let mut values = Vec::new();
+        for (setting, flag) in flags {
+            let of_variable = || context.environment.text(&setting.variable());
+            let of_profile = || section.and_then(|section| section.text(setting));
+            let found = if let Some(value) = flag {
+                Some(Sourced { value, origin: Origin::Flag(setting.flag()) })
+            } else if let Some(value) = of_variable()? {
+                let origin = Origin::Variable(setting.variable());
+                Some(Sourced { value: value.to_owned(), origin })
+            } else if let Some(value) = of_profile() {
+                Some(Sourced { value, origin: origin_in(profile, setting, file.path()) })
+            } else {
+                of_sdk_variable(context, setting)?
+            };
+            values.extend(found.map(|found| (setting, found)));
+        }
+        Ok(Self { values })
+    }
+
+    fn find(&self, setting: Setting) -> Option<&Sourced> {
+        self.values.iter().find(|(known, _)| *known == setting).map(|(_, sourced)| sourced)
+    }
+
+    fn require(&self, setting: Setting) -> Result<&Sourced, CliError> {
+        self.find(setting).ok_or_else(|| {
+            CliError::settings(format!("no {} is set", setting.key().replace('_', " "))).with_hint(
+                format!(
+                    "give {} or {}, or make a profile with `okta-m2m setup`",
+                    setting.flag(),
+                    setting.variable()
+                ),
+            )
+        })
+    }
+
+    /// The org URL; corrections are told as remarks.
+    pub(crate) fn org_url(&self, context: &mut Context<'_>) -> Result<OrgUrl, CliError> {
+        let found = self.require(Setting::OrgUrl)?;
+        let url = parse(found, OrgUrl::parse)?;
+        for correction in url.corrections() {
+            context.output.note(&format!("note: {}: {correction}", found.origin));
+        }
+        Ok(url)
+    }
+
+    /// The org URL if one is set and sound.
+    pub(crate) fn org_url_if_set(&self) -> Option<OrgUrl> {
+        OrgUrl::parse(&self.find(Setting::OrgUrl)?.value).ok()
+    }
+
+    pub(crate) fn auth_server(&self) -> Result<AuthServer, CliError> {
+        self.find(Setting::AuthServer)
+            .map_or(Ok(AuthServer::Org), |found| parse(found, str::parse::<AuthServer>))
+    }
+
+    pub(crate) fn token_endpoint(
+        &self,
+        context: &mut Context<'_>,
+    ) -> Result<TokenEndpoint, CliError> {
+        Ok(TokenEndpoint::new(&self.org_url(context)?, &self.auth_server()?))
+    }
+
+    pub(crate) fn client_id(&self) -> Result<ClientId, CliError> {
+        parse(self.require(Setting::ClientId)?, ClientId::new)
+    }
+
+    pub(crate) fn client_id_if_set(&self) -> Option<&str> {
+        self.find(Setting::ClientId).map(|found| found.value.as_str())
+    }
+
+    /// The scopes; a custom authorization server has default ones, the org server has none.
+    pub(crate) fn scopes(&self) -> Result<Scopes, CliError> {
+        if self.find(Setting::Scope).is_none() && self.auth_server()? != AuthServer::Org {
+            return Ok(Scopes::default());
+        }
+        let found = self.require(Setting::Scope)?;
+        let scopes = parse(found, Scopes::parse)?;
+        if scopes.is_empty() {
+            return Err(CliError::settings(format!("{} names no scope", found.origin)));
+        }
+        Ok(scopes)
+    }
+
+    /// The private key, from a file, stdin or Okta's variable.
+    pub(crate) fn key(&self) -> Result<PrivateJwk, CliError> {
+        let found = self.require(Setting::Key)?;
+        let kid = self.find(Setting::Kid).map(|kid| kid.value.as_str());
+        if let Origin::SdkVariable(name) = found.origin
+            && is_key_text(&found.value)
+        {
+            // Okta's SDKs take line breaks written as two characters, as .env files hold them.
+            let text = Zeroizing::new(found.value.replace("\\n", "\n"));
+            return parse_private(&text, kid)
+                .map_err(|error| CliError::from(error).in_place(&format!("`{name}`")));
+        }
+        read_key(Path::new(&found.value), kid)
+    }
+
+    /// A signer with the key and the key id that are set.
+    pub(crate) fn signer(&self) -> Result<Arc<LocalSigner>, CliError> {
+        let signer = LocalSigner::new(&self.key()?)?;
+        let Some(kid) = self.find(Setting::Kid) else { return Ok(Arc::new(signer)) };
+        Ok(Arc::new(signer.with_key_id(parse(kid, KeyId::new)?)))
+    }
+}
+
+/// Reads a private key; `-` is stdin.
+pub(crate) fn read_key(path: &Path, kid: Option<&str>) -> Result<PrivateJwk, CliError> {
+    if path != Path::new("-") {
+        return Ok(key_file::read(path, kid)?);
+    }
+    let text = Zeroizing::new(read_stdin()?);
+    parse_private(&text, kid).map_err(|error| CliError::from(error).in_place("stdin"))
+}
+
+/// Reads text from stdin, 64 KiB at most.
+pub(crate) fn read_stdin() -> Result<String, CliError> {
+    let mut text = String::new();
+    std::io::stdin()
+        .take(64 * 1024)
+        .read_to_string(&mut text)
+        .map_err(|error| CliError::file("stdin cannot be read", error))?;
+    Ok(text)
+}
+
+fn of_sdk_variable(context: &Context<'_>, setting: Setting) -> Result<Option<Sourced>, CliError> {
+    let Some(name) = setting.sdk_variable() else { return Ok(None) };
+    let value = context.environment.text(name)?;
+    Ok(value.map(|value| Sourced { value: value.to_owned(), origin: Origin::SdkVariable(name) }))
+}
+
+fn origin_in(profile: &str, setting: Setting, file: &Path) -> Origin {
+    Origin::Profile { profile: profile.to_owned(), key: setting.key(), file: file.to_owned() }
+}
+
+fn no_such_profile(profile: &str, file: &Path) -> CliError {
+    CliError::settings(format!("{} has no profile `{profile}`", file.display()))
+        .with_hint(format!("okta-m2m setup --profile {profile} --help"))
+}
+
+fn parse<'a, T, E: std::error::Error>(
+    found: &'a Sourced,
+    read: impl FnOnce(&'a str) -> Result<T, E>,
+) -> Result<T, CliError> {
+    read(&found.value).map_err(|error| CliError::settings(found.origin.to_string()).because(&error))
+}
+
+fn is_key_text(value: &str) -> bool {
+    value.trim_start().starts_with('{') || value.contains("-----BEGIN")
+}
+
+fn path_text(path: &Path) -> Result<String, CliError> {
+    let text = path.to_str().map(str::to_owned);
+    text.ok_or_else(|| CliError::usage(format!("`{}` is not valid UTF-8", path.display())))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,55 @@
+//! The environment variables that the program reads; the reference page is made from these.
+
+/// An environment variable.
+#[derive(Clone, Copy, Debug)]
+pub struct Variable {
+    /// Its name.
+    pub name: &'static str,
+    /// The flag that wins over it.
+    pub flag: Option<&'static str>,
+    /// What it sets.
+    pub meaning: &'static str,
+}
+
+/// Every variable that the program reads.
+pub const VARIABLES: &[Variable] = &[
+    flag("OKTA_M2M_ORG_URL", "--org-url", "org URL"),
+    flag("OKTA_M2M_AUTH_SERVER", "--auth-server", "`org`, `default` or a custom server's id"),
+    flag("OKTA_M2M_CLIENT_ID", "--client-id", "client id"),
+    flag("OKTA_M2M_KEY", "--key", "file of the client's private key"),
+    flag("OKTA_M2M_KID", "--kid", "key id"),
+    flag("OKTA_M2M_SCOPE", "--scope", "scopes, separated by spaces or commas"),
+    alone("OKTA_M2M_ADMIN_TOKEN", "API token (SSWS) for the commands that administer the org"),
+    flag("OKTA_M2M_ADMIN_TOKEN_FILE", "--admin-token-file", "file of the API token"),
+    flag("OKTA_M2M_ADMIN_PROFILE", "--admin-profile", "profile whose token administers the org"),
+    flag("OKTA_M2M_PROFILE", "--profile", "profile"),
+    alone(
+        "OKTA_M2M_CONFIG",
+        "configuration file, in the place of `$XDG_CONFIG_HOME/okta-m2m/config.toml`",
+    ),
+    flag("OKTA_M2M_FORMAT", "--format", "`text` or `json`"),
+    flag("OKTA_M2M_CA_FILE", "--ca-file", "certificates to trust besides the system's"),
+    flag("OKTA_M2M_TIMEOUT", "--timeout", "deadline of one request in seconds"),
+    flag("OKTA_M2M_MAX_WAIT", "--max-wait", "longest wait for a rate limit in seconds"),
+    flag("OKTA_M2M_COLOR", "--color", "`auto`, `always` or `never`"),
+    alone("OKTA_CLIENT_ORGURL", "org URL, as Okta's SDKs read it"),
+    alone("OKTA_CLIENT_CLIENTID", "client id, as Okta's SDKs read it"),
+    alone("OKTA_CLIENT_PRIVATEKEY", "private key or its file, as Okta's SDKs read it"),
+    alone("OKTA_CLIENT_PRIVATEKEYID", "key id, as Okta's SDK for Go reads it"),
+    alone("OKTA_CLIENT_SCOPES", "scopes, as Okta's SDKs read them"),
+    alone("OKTA_CLIENT_TOKEN", "API token (SSWS), as Okta's SDKs read it"),
+    alone("HTTPS_PROXY", "proxy for https requests; `https_proxy` and `ALL_PROXY` also"),
+    alone("NO_PROXY", "hosts that are reached without the proxy; `no_proxy` also"),
+    alone("NO_COLOR", "no colours, whatever its value"),
+    alone("XDG_CONFIG_HOME", "folder of configuration files"),
+    alone("HOME", "home folder, for `~/.config`"),
+    alone("PATH", "search path, which `emulator exec` hands on with this program first"),
+];
+
+const fn flag(name: &'static str, flag: &'static str, meaning: &'static str) -> Variable {
+    Variable { name, flag: Some(flag), meaning }
+}
+
+const fn alone(name: &'static str, meaning: &'static str) -> Variable {
+    Variable { name, flag: None, meaning }
+}

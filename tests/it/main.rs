@@ -1,3 +1,29 @@
 //! End-to-end and interop tests.
 
-fn main() {}
+mod demo;
+mod interop;
+mod key;
+mod leaks;
+mod refusals;
+mod settings;
+mod setup;
+
+use tests::Sandbox;
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_program-under-test");
+
+fn sandbox() -> Sandbox {
+    Sandbox::new(PROGRAM)
+}
+
+/// A file that is not declared above would never run.
+#[test]
+fn no_test_file_is_forgotten() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/it");
+    let declared = include_str!("main.rs");
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let name = entry.unwrap().file_name().into_string().unwrap();
+        let module = name.trim_end_matches(".rs");
+        assert!(module == "main" || declared.contains(&format!("mod {module};\n")), "{name}");
+    }
+}

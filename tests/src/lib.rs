@@ -1,1 +1,11 @@
-//! Harness of the end-to-end tests.
+//! Harness of the end-to-end tests: a sandbox for the program, a raw HTTP client, a foreign server.
+
+mod foreign_server;
+mod outcome;
+mod raw_http;
+mod sandbox;
+
+pub use foreign_server::{ForeignServer, SKIP_VARIABLE, is_skipped};
+pub use outcome::Outcome;
+pub use raw_http::{Answer, get, post_form, send};
+pub use sandbox::Sandbox;

@@ -1,0 +1,70 @@
+//! npm `oidc-provider` at Okta's routes: a token server that nobody here wrote.
+
+use std::io::{BufRead, BufReader, Write};
+use std::path::PathBuf;
+use std::process::{Child, ChildStdin, Command, Stdio};
+
+use serde_json::Value;
+
+/// The variable by which `cargo xtask test` names the groups that cannot run on a machine.
+pub const SKIP_VARIABLE: &str = "OKTA_M2M_TEST_SKIP";
+
+/// Whether `group` was declared unable to run here. The skip is said aloud by whoever declared it.
+#[expect(clippy::disallowed_methods, reason = "the test runner speaks through this variable")]
+pub fn is_skipped(group: &str) -> bool {
+    let groups = std::env::var(SKIP_VARIABLE).unwrap_or_default();
+    let skipped = groups.split(',').any(|name| name == group);
+    assert!(
+        !skipped || std::env::var("CI").as_deref() != Ok("true"),
+        "CI skips no tests, and `{group}` is to be skipped"
+    );
+    skipped
+}
+
+/// A running server, ended when dropped.
+#[derive(Debug)]
+pub struct ForeignServer {
+    child: Child,
+    stdin: Option<ChildStdin>,
+    issuer: String,
+}
+
+impl ForeignServer {
+    /// Starts the server with `configuration` and waits for its ready line.
+    pub fn start(configuration: &Value) -> Self {
+        let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("interop");
+        assert!(
+            folder.join("node_modules/oidc-provider").is_dir(),
+            "the npm packages are missing: run `cargo xtask test`, or `npm ci` in tests/interop"
+        );
+        let mut child = Command::new("node")
+            .arg("oidc-provider.mjs")
+            .current_dir(&folder)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("`node` starts; install it, for example by `apt-get install nodejs`");
+        let mut stdin = child.stdin.take().expect("stdin is a pipe");
+        writeln!(stdin, "{configuration}").expect("the server reads its configuration");
+        let mut ready = String::new();
+        let stdout = child.stdout.take().expect("stdout is a pipe");
+        BufReader::new(stdout).read_line(&mut ready).expect("the ready line");
+        let ready: Value = serde_json::from_str(&ready).expect("the ready line is JSON");
+        let issuer = ready["issuer"].as_str().expect("an issuer").to_owned();
+        Self { child, stdin: Some(stdin), issuer }
+    }
+
+    /// The URL that stands for the org's.
+    pub fn org_url(&self) -> &str {
+        &self.issuer
+    }
+}
+
+impl Drop for ForeignServer {
+    fn drop(&mut self) {
+        // The server ends when its input does; nothing is left to do if it is gone already.
+        drop(self.stdin.take());
+        let _ = self.child.wait();
+    }
+}

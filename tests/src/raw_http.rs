@@ -1,0 +1,65 @@
+//! HTTP without any of our own client code.
+
+use serde_json::Value;
+
+/// An answer with its body.
+#[derive(Debug)]
+pub struct Answer {
+    /// The status code.
+    pub status: u16,
+    /// The content type.
+    pub content_type: String,
+    /// The body.
+    pub body: String,
+}
+
+impl Answer {
+    /// The body as JSON.
+    #[track_caller]
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.body).expect("a JSON body")
+    }
+}
+
+/// Sends a request with an optional API token and JSON body.
+pub fn send(method: &str, url: &str, api_token: Option<&str>, body: Option<&Value>) -> Answer {
+    let mut request = ureq::http::Request::builder().method(method).uri(url);
+    if let Some(token) = api_token {
+        request = request.header("authorization", format!("SSWS {token}"));
+    }
+    let text = body.map(Value::to_string).unwrap_or_default();
+    if body.is_some() {
+        request = request.header("content-type", "application/json");
+    }
+    run(request.body(text).expect("a valid request"))
+}
+
+/// Gets a URL without any credential.
+pub fn get(url: &str) -> Answer {
+    send("GET", url, None, None)
+}
+
+/// Posts a body that is a form already.
+pub fn post_form(url: &str, form: &str) -> Answer {
+    let request = ureq::http::Request::builder()
+        .method("POST")
+        .uri(url)
+        .header("content-type", "application/x-www-form-urlencoded");
+    run(request.body(form.to_owned()).expect("a valid request"))
+}
+
+fn run(request: ureq::http::Request<String>) -> Answer {
+    let config = ureq::Agent::config_builder()
+        .http_status_as_error(false)
+        .max_redirects(0)
+        .proxy(None)
+        .allow_non_standard_methods(true)
+        .build();
+    let mut response = ureq::Agent::new_with_config(config).run(request).expect("an answer");
+    let content_type = response.headers().get("content-type");
+    Answer {
+        status: response.status().as_u16(),
+        content_type: content_type.map_or("", |text| text.to_str().unwrap_or("")).to_owned(),
+        body: response.body_mut().read_to_string().expect("a text body"),
+    }
+}

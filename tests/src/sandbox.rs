@@ -1,0 +1,113 @@
+//! A place where the program runs with nothing of this machine but a search path.
+
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+use okta_emulator::Emulator;
+use tempfile::TempDir;
+
+use crate::outcome::Outcome;
+
+/// A folder that is home and working directory, and an environment with nothing else in it.
+pub struct Sandbox {
+    folder: TempDir,
+    program: PathBuf,
+    variables: Vec<(String, String)>,
+}
+
+impl Sandbox {
+    /// An empty sandbox for the program at `built`, which is there under its real name.
+    pub fn new(built: &str) -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let programs = folder.path().join("bin");
+        fs::create_dir(&programs).expect("a folder for the program");
+        let program = programs.join("okta-m2m");
+        // A link keeps the name on the PATH; a copy serves where the folders are on two disks.
+        fs::hard_link(built, &program)
+            .or_else(|_| fs::copy(built, &program).map(drop))
+            .expect("the program under its name");
+        Self { folder, program, variables: Vec::new() }
+    }
+
+    /// A sandbox whose environment names `emulator` and its admin token.
+    pub fn with_org(built: &str, emulator: &Emulator) -> Self {
+        Self::new(built)
+            .with_variable("OKTA_M2M_ORG_URL", emulator.org_url())
+            .with_variable("OKTA_M2M_ADMIN_TOKEN", emulator.admin_token())
+    }
+
+    /// Adds a variable.
+    pub fn with_variable(mut self, name: &str, value: &str) -> Self {
+        self.variables.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// Removes a variable.
+    pub fn without_variable(mut self, name: &str) -> Self {
+        self.variables.retain(|(known, _)| known != name);
+        self
+    }
+
+    /// The working directory.
+    pub fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// The names in the working directory besides the program's folder, sorted.
+    pub fn files(&self) -> Vec<String> {
+        let entries = fs::read_dir(self.path()).expect("a readable folder");
+        let names = entries.map(|entry| entry.expect("an entry").file_name());
+        let mut names: Vec<_> = names.map(|name| name.to_string_lossy().into_owned()).collect();
+        names.retain(|name| name != "bin" && name != ".config");
+        names.sort();
+        names
+    }
+
+    /// Reads a file of the working directory.
+    #[track_caller]
+    pub fn read(&self, name: &str) -> String {
+        fs::read_to_string(self.path().join(name)).expect("a readable file")
+    }
+
+    /// Writes a file of the working directory, for its owner alone.
+    pub fn write(&self, name: &str, text: &str) {
+        use std::os::unix::fs::OpenOptionsExt;
+        let mut options = fs::OpenOptions::new();
+        let file = options.write(true).create(true).truncate(true).mode(0o600);
+        let mut file = file.open(self.path().join(name)).expect("a writable file");
+        file.write_all(text.as_bytes()).expect("a writable file");
+    }
+
+    /// Runs the program.
+    pub fn run(&self, arguments: &[&str]) -> Outcome {
+        self.run_with_input(arguments, "")
+    }
+
+    /// Runs the program with `input` on its standard input.
+    pub fn run_with_input(&self, arguments: &[&str], input: &str) -> Outcome {
+        let mut child = self.spawn(arguments);
+        let mut stdin = child.stdin.take().expect("stdin is a pipe");
+        // A program that does not read its input may be gone by now.
+        let _ = stdin.write_all(input.as_bytes());
+        drop(stdin);
+        Outcome::new(&child.wait_with_output().expect("the program's output"))
+    }
+
+    /// Starts the program with pipes for its input and outputs.
+    pub fn spawn(&self, arguments: &[&str]) -> Child {
+        let mut command = Command::new(&self.program);
+        command
+            .args(arguments)
+            .current_dir(self.path())
+            .env_clear()
+            .env("HOME", self.path())
+            .env("PATH", "/usr/local/bin:/usr/bin:/bin")
+            .envs(self.variables.iter().map(|(name, value)| (name, value)))
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        command.spawn().expect("the program starts")
+    }
+}

@@ -14,8 +14,12 @@ use crate::reply::Reply;
 
 /// Answers a request. A refusal is an answer like any other once it leaves here.
 pub(crate) fn answer(context: &mut Context<'_>, call: &Call) -> Reply {
-    let Some(segments) = call.segments() else { return ApiError::unknown_path().into() };
+    let segments = call.segments().unwrap_or_default();
     let path: Vec<&str> = segments.iter().map(Cow::as_ref).collect();
+    // A doubled slash or one at the end is another path, and none of ours.
+    if path.contains(&"") {
+        return ApiError::unknown_path().into();
+    }
     route(context, call, &path).unwrap_or_else(|refusal| refusal)
 }
 

@@ -51,8 +51,7 @@ struct Outgoing<'a> {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Incoming {
-    #[serde(deserialize_with = "this_format")]
-    #[serde(rename = "format")]
+    #[serde(rename = "format", deserialize_with = "this_format")]
     _format: (),
     org: Org,
 }
@@ -98,8 +97,10 @@ impl StateFile {
         file.write_all(&serde_json::to_vec(&Outgoing { format: FORMAT, org })?)?;
         file.as_file().sync_all()?;
         file.persist(&self.path)?;
-        // The rename itself is only durable once the folder is.
-        std::fs::File::open(folder)?.sync_all()
+        // The rename itself is only durable once the folder is; other systems cannot open one.
+        #[cfg(unix)]
+        std::fs::File::open(folder)?.sync_all()?;
+        Ok(())
     }
 }
 

@@ -130,10 +130,10 @@ pub(super) fn verify(
     verify_signature(app, &jws, algorithm)?;
     let expires = check_times(&jws, context.now)?;
     let client_id = app.client_id.clone();
-    if let Some(jti) = jws.claim_string("jti")? {
-        if !context.org.spent.spend(&["assertion", &client_id, jti], expires) {
-            return Err(Refusal::AlreadyUsed);
-        }
+    if let Some(jti) = jws.claim_string("jti")?
+        && !context.org.spent.spend(&["assertion", &client_id, jti], expires)
+    {
+        return Err(Refusal::AlreadyUsed);
     }
     Ok(client_id)
 }

@@ -28,10 +28,8 @@ pub(super) fn authenticate(
     url: &str,
 ) -> Result<String, OAuthError> {
     let credentials = credentials(call, form)?;
-    if let Some(claimed) = form.value("client_id") {
-        if context.org.client(claimed).is_none() {
-            return Err(invalid_client_id());
-        }
+    if form.value("client_id").is_some_and(|claimed| context.org.client(claimed).is_none()) {
+        return Err(invalid_client_id());
     }
     let client_id = match credentials {
         Credentials::Assertion(compact) => assertion::verify(context, compact, url)?,

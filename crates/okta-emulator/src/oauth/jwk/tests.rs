@@ -27,6 +27,54 @@ fn thumbprint_of_rfc_7638() {
 }
 
 #[test]
+fn thumbprint_of_rfc_9449() {
+    // Section 4.2 has the key, section 6.1 its thumbprint.
+    let key = json!({
+        "kty": "EC", "crv": "P-256",
+        "x": "l8tFrhx-34tV3hRICRDY9zCkDlpBhF42UQUfWVAWBFs",
+        "y": "9VE4jf_Ok_o64zbTTlcuNJajHmt6v9TDVrU0CdvGRDA",
+    });
+    let thumbprint = parse(&key).unwrap().thumbprint().unwrap();
+    assert_eq!(thumbprint, "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I");
+}
+
+#[test]
+fn signatures_of_rfc_7515() {
+    // Appendices A.3 and A.4.
+    let es256 = json!({
+        "kty": "EC", "crv": "P-256",
+        "x": "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU",
+        "y": "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0",
+    });
+    let es512 = json!({
+        "kty": "EC", "crv": "P-521",
+        "x": "AekpBQ8ST8a8VcfVOTNl353vSrDCLLJXmPk06wTjxrrjcBpXp5EOnYG_NjFZ6OvLFV1jSfS9tsz4qUxcWceqwQGk",
+        "y": "ADSmRA43Z1DSNx_RvcLI87cdL07l6jQyyBXMoxVg_l2Th-x3S1WDhjDly79ajL4Kkd0AZMaZmh9ubmf63e3kyMj2",
+    });
+    for (key, algorithm, input, signature) in [
+        (
+            es256,
+            SignatureAlgorithm::Es256,
+            "eyJhbGciOiJFUzI1NiJ9.eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVlfQ",
+            "DtEhU3ljbEg8L38VWAfUAqOyKAM6-Xx-F4GawxaepmXFCgfTjDxw5djxLa8ISlSApmWQxfKTUJqPP3-Kg6NU1Q",
+        ),
+        (
+            es512,
+            SignatureAlgorithm::Es512,
+            "eyJhbGciOiJFUzUxMiJ9.UGF5bG9hZA",
+            "AdwMgeerwtHoh-l192l60hp9wAHZFVJbLfD_UxMi70cwnZOYaRI1bKPWROc-mZZqwqT2SI-KGDKB34XO0aw_7XdtAG8GaSwFKdCAPZgoXD2YBJZCPEX3xKpRwcdOO8KpEHwJjyqOgzDO7iKvU8vcnwNrmxYbSW9ERBXukOXolLzeO_Jn",
+        ),
+    ] {
+        let key = parse(&key).unwrap();
+        let mut signature = URL_SAFE_NO_PAD.decode(signature).unwrap();
+        assert_eq!(key.verify(algorithm, input.as_bytes(), &signature), Ok(()));
+        signature[7] ^= 1;
+        let spoiled = key.verify(algorithm, input.as_bytes(), &signature);
+        assert_eq!(spoiled, Err(VerifyError::BadSignature));
+    }
+}
+
+#[test]
 fn accepts_both_types_and_null_for_absent() {
     assert_eq!(parse(&rsa()).unwrap().alg, Some(SignatureAlgorithm::Rs256));
     let mut key = ec();

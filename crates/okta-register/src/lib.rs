@@ -1,1 +1,59 @@
 //! Service apps of an Okta org: registration, scope grants and admin roles.
+//!
+//! [`Registrar`] is the handle. It needs an [`okta_http::ApiCredential`] of a super admin, and does not know how that was
+//! obtained. A [`ServiceApp`] is registered with public keys only: a private key is another type and cannot be sent.
+//!
+//! Registering is not idempotent, so a request that was sent and not answered ends in [`RegisterError::OutcomeUnknown`];
+//! [`Registrar::find_by_key`] tells whether it was carried out. Everything else lists first and adds what is missing, and
+//! can be run again.
+//!
+//! ```
+//! use jwk_gen::{Algorithm, JwkSet, KeySpec, generate};
+//! use okta_http::Scopes;
+//! use okta_register::{AdminRole, KeySource, Registrar, RegisterError, ServiceApp};
+//!
+//! fn set_up(registrar: &Registrar, app: &ServiceApp) -> Result<String, RegisterError> {
+//!     let client = registrar.register(app)?;
+//!     registrar.grant(&client.app_id, &Scopes::parse("okta.users.read").unwrap_or_default())?;
+//!     registrar.assign_role(&client.app_id, &AdminRole::parse("READ_ONLY_ADMIN", None)?)?;
+//!     Ok(client.client_id)
+//! }
+//!
+//! let key = generate(KeySpec::new(Algorithm::Es256, None)?)?;
+//! let app = ServiceApp::new("Nightly sync", KeySource::Jwks(JwkSet::new(vec![key.public()])?))?;
+//! assert_eq!(app.label(), "Nightly sync");
+//! # let _ = set_up;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod app_id;
+mod error;
+mod find;
+mod grants;
+mod keys;
+mod lifecycle;
+mod metadata;
+mod register;
+mod registered_client;
+mod registrar;
+mod role;
+mod roles;
+mod service_app;
+
+#[cfg(test)]
+mod scripted_org;
+
+pub use app_id::{AppId, InvalidAppId};
+pub use error::RegisterError;
+pub use grants::{Grant, GrantOutcome, GrantResult};
+pub use keys::RegisteredKey;
+pub use registered_client::{AppStatus, RegisteredClient};
+pub use registrar::Registrar;
+pub use role::{AdminRole, InvalidRole, StandardRole};
+pub use roles::{AssignedRole, RoleOutcome};
+pub use service_app::{InvalidServiceApp, KeySource, RegistrationApi, ServiceApp};
+
+/// Keeps the example of the README compiling.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

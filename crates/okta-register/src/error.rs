@@ -1,0 +1,81 @@
+//! Why an operation on a service app failed.
+
+use okta_http::{HttpError, ServerError};
+
+use crate::{AppId, InvalidAppId, InvalidRole, InvalidServiceApp};
+
+/// Why an operation on a service app failed; each variant asks for something else of the caller.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RegisterError {
+    /// The org refused (4xx): the credential, its rights or the request is wrong.
+    #[error("the org refused")]
+    Refused(#[source] ServerError),
+    /// An active app cannot be deleted; deactivate it first if that is what you want.
+    #[error("the app is active and cannot be deleted")]
+    StillActive(#[source] ServerError),
+    /// The org failed (5xx). If it was to create something, look whether it did before you try again.
+    #[error("the org failed")]
+    ServerFault(#[source] ServerError),
+    /// There was no usable answer.
+    #[error(transparent)]
+    Http(HttpError),
+    /// A creation was sent and not answered. Look whether it happened before you try again.
+    #[error("whether the org carried out `{what}` is not known")]
+    OutcomeUnknown {
+        /// What was to be done.
+        what: String,
+        /// Why there was no answer.
+        source: HttpError,
+    },
+    /// The answer does not describe what was asked for. Nothing was undone.
+    #[error("the answer is not what was asked for: {what}")]
+    UnexpectedAnswer {
+        /// What differs.
+        what: String,
+        /// The app that the answer describes, if it names one.
+        app_id: Option<AppId>,
+    },
+    /// Several apps fit; name one by its id.
+    #[error("{} apps have the label `{label}` and the same key", app_ids.len())]
+    Ambiguous {
+        /// The label.
+        label: String,
+        /// The apps that fit.
+        app_ids: Vec<AppId>,
+    },
+    /// The service app cannot be registered as it is described.
+    #[error(transparent)]
+    InvalidServiceApp(#[from] InvalidServiceApp),
+    /// The role cannot be assigned as it is written.
+    #[error(transparent)]
+    InvalidRole(#[from] InvalidRole),
+    /// An id cannot be one of Okta's.
+    #[error(transparent)]
+    InvalidId(#[from] InvalidAppId),
+}
+
+impl RegisterError {
+    /// Sorts a failed round trip; `what` was to be done.
+    pub(crate) fn from_http(error: HttpError, what: &str) -> Self {
+        match error {
+            HttpError::OutcomeUnknown { .. } => {
+                Self::OutcomeUnknown { what: what.to_owned(), source: error }
+            }
+            _ => Self::Http(error),
+        }
+    }
+
+    /// Sorts an answer that is no success.
+    pub(crate) fn from_server(error: ServerError) -> Self {
+        if (400..500).contains(&error.status) {
+            Self::Refused(error)
+        } else {
+            Self::ServerFault(error)
+        }
+    }
+
+    pub(crate) fn unexpected(what: impl Into<String>) -> Self {
+        Self::UnexpectedAnswer { what: what.into(), app_id: None }
+    }
+}

@@ -62,3 +62,8 @@ pub use transport::Transport;
 pub use transport_config::TransportConfig;
 pub use untrusted::display_untrusted;
 pub use ureq_transport::UreqTransport;
+
+/// Keeps the example of the README compiling.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -64,6 +64,15 @@ impl OrgUrl {
         &self.origin
     }
 
+    /// The host without its port; an IPv6 address in brackets.
+    pub fn host(&self) -> &str {
+        let authority = self.origin.split_once("://").map_or("", |(_, authority)| authority);
+        match authority.rfind(':') {
+            Some(at) if !authority.ends_with(']') => &authority[..at],
+            _ => authority,
+        }
+    }
+
     /// What was changed to get from the text to the origin, in no particular order.
     pub fn corrections(&self) -> &[OrgUrlCorrection] {
         &self.corrections

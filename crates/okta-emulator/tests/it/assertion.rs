@@ -296,7 +296,15 @@ fn secrets_are_for_custom_authorization_servers() {
         "invalid_client",
         &["must use the private_key_jwt token_endpoint_auth_method"],
     );
-    for bad in [header(&basic, "wrong"), header("0oaUnknown0000000000", SECRET)] {
+    let post = secret_app(&org, "client_secret_post", SECRET);
+    let in_body = |id: &str| {
+        let credentials = [("client_id", id), ("client_secret", SECRET)];
+        org.form(TOKEN, &[&fields[..], &credentials].concat(), &[])
+    };
+    in_body(&post).is(200);
+    in_body(&basic).fails_oauth(401, "invalid_client", &["Client authentication failed"]);
+    let unknown = header("0oaUnknown0000000000", SECRET);
+    for bad in [header(&basic, "wrong"), unknown, header(&post, SECRET)] {
         let fragments = &["Client authentication failed"];
         org.form(TOKEN, &fields, &[("authorization", &bad)]).fails_oauth(
             401,

@@ -82,7 +82,8 @@ fn a_file_that_is_no_org_is_left_alone() {
     drop(Org::with(config(&path)));
     let good = fs::read_to_string(&path).unwrap();
     let newer = good.replacen("\"format\":1", "\"format\":2", 1);
-    for text in ["", "{}", &good[..good.len() / 2], &newer] {
+    let foreign = good.replacen("\"format\":1", "\"format\":1,\"more\":1", 1);
+    for text in ["", "{}", &good[..good.len() / 2], &newer, &foreign] {
         fs::write(&path, text).unwrap();
         let error = Emulator::start(config(&path)).unwrap_err();
         assert!(

@@ -19,7 +19,7 @@ use crate::{members, set};
 
 /// Reads a private key: a regular file of at most 64 KiB that only its owner can read.
 ///
-/// `kid` chooses a key as in [`parse_private`](crate::parse_private).
+/// `kid` chooses a key as in [`parse_private`].
 ///
 /// # Errors
 /// [`KeyFileError`]; loose permissions are refused with the command that mends them.

@@ -226,7 +226,8 @@ fn require_private(path: &Path, stat: &Stat) -> Result<(), KeyFileError> {
 fn require_safe_directory(path: &Path, directory: &OwnedFd) -> Result<(), KeyFileError> {
     let stat = fs::fstat(directory).map_err(|source| io_error("open", path, source.into()))?;
     let mode = stat.st_mode & 0o7777;
-    if mode & 0o022 != 0 && mode & 0o1000 == 0 {
+    // Group-writable folders are what a umask of 0002 makes, with a group for each user.
+    if mode & 0o002 != 0 && mode & 0o1000 == 0 {
         return Err(KeyFileError::LooseDirectory { path: path.into(), mode });
     }
     if !is_ours(&stat) {

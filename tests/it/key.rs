@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::process::Command;
 
 use serde_json::Value;
-use tests::Outcome;
+use tests::{Outcome, is_skipped};
 
 use crate::sandbox;
 
@@ -32,10 +32,13 @@ fn generate_writes_the_private_key_and_prints_the_public_set() {
 }
 
 #[test]
-fn openssl_reads_the_public_pem_and_der() {
+fn openssl_reads_the_public_pem() {
+    if is_skipped("openssl") {
+        return;
+    }
     for alg in ["RS256", "ES256", "ES384", "ES512"] {
         let sandbox = sandbox();
-        let _ = sandbox.run(&["key", "generate", "--alg", alg, "-o", "k"]).stdout();
+        drop(sandbox.run(&["key", "generate", "--alg", alg, "-o", "k"]).stdout());
         let pem = sandbox.run(&["key", "public", "k", "--format", "pem"]).stdout();
         sandbox.write("k.pem", &pem);
         let again = Command::new("openssl")
@@ -106,7 +109,7 @@ fn the_kid_is_as_asked_for() {
 #[test]
 fn show_tells_what_a_file_holds_and_no_secret() {
     let sandbox = sandbox();
-    let _ = sandbox.run(&["key", "generate", "--alg", "ES256", "-o", "k"]).stdout();
+    drop(sandbox.run(&["key", "generate", "--alg", "ES256", "-o", "k"]).stdout());
     let secret: Value = serde_json::from_str(&sandbox.read("k")).unwrap();
     let text = sandbox.run(&["key", "show", "k"]).stdout();
     assert!(text.starts_with("private EC P-256 key\n"), "{text}");
@@ -119,7 +122,7 @@ fn show_tells_what_a_file_holds_and_no_secret() {
 #[test]
 fn s_01_a_key_that_others_can_read_is_not_used() {
     let sandbox = sandbox();
-    let _ = sandbox.run(&["key", "generate", "--alg", "ES256", "-o", "k"]).stdout();
+    drop(sandbox.run(&["key", "generate", "--alg", "ES256", "-o", "k"]).stdout());
     let path = sandbox.path().join("k");
     fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
     let refused = |outcome: Outcome| outcome.refused(3, &["chmod 600"]);

@@ -13,7 +13,6 @@ fn the_variables_of_oktas_sdks_are_enough() {
         .with_variable("OKTA_CLIENT_ORGURL", &format!("{}/", org.org_url()))
         .with_variable("OKTA_CLIENT_TOKEN", org.admin_token());
     let setup = ["setup", "--name", "svc", "--scope", "okta.users.read", "--key", "svc.jwk"];
-    // No role: the proof at the end is refused, everything before it is done.
     let outcome = sandbox.run(&[&setup[..], &["--role", "READ_ONLY_ADMIN"]].concat());
     let client = outcome.stdout();
     let key = sandbox.read("svc.jwk");
@@ -35,7 +34,7 @@ fn a_missing_setting_is_named() {
 #[test]
 fn an_admin_url_is_corrected_with_a_note() {
     let sandbox = sandbox();
-    let _ = sandbox.run(&["key", "generate", "--alg", "ES256", "-o", "k"]).stdout();
+    drop(sandbox.run(&["key", "generate", "--alg", "ES256", "-o", "k"]).stdout());
     let create = ["assertion", "create", "--client-id", "0oa1", "--key", "k", "--org-url"];
     let outcome = sandbox.run(&[&create[..], &["https://acme-admin.okta.com/"]].concat());
     assert!(outcome.stderr.contains("note: `--org-url`"), "{outcome}");

@@ -212,7 +212,7 @@ fn every_algorithm_is_set_up() {
     for alg in ["RS384", "RS512", "ES256", "ES384", "ES512"] {
         let org = org();
         let sandbox = Sandbox::with_org(PROGRAM, &org);
-        let _ = sandbox.run(&arguments(&["--alg", alg])).stdout();
+        drop(sandbox.run(&arguments(&["--alg", alg])).stdout());
         let token = sandbox.run(&["token", "get", "--format", "json"]).json();
         assert_eq!(token["scope"], "okta.users.read", "{alg}");
     }

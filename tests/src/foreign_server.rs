@@ -2,7 +2,10 @@
 
 use std::io::{BufRead, BufReader, Write};
 use std::path::PathBuf;
-use std::process::{Child, ChildStdin, Command, Stdio};
+use std::process::{Child, ChildStderr, ChildStdin, Command, Stdio};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::thread;
+use std::time::Duration;
 
 use serde_json::Value;
 
@@ -27,6 +30,7 @@ pub struct ForeignServer {
     child: Child,
     stdin: Option<ChildStdin>,
     issuer: String,
+    refusals: Receiver<String>,
 }
 
 impl ForeignServer {
@@ -42,7 +46,7 @@ impl ForeignServer {
             .current_dir(&folder)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
-            .stderr(Stdio::null())
+            .stderr(Stdio::piped())
             .spawn()
             .expect("`node` starts; install it, for example by `apt-get install nodejs`");
         let mut stdin = child.stdin.take().expect("stdin is a pipe");
@@ -52,7 +56,16 @@ impl ForeignServer {
         BufReader::new(stdout).read_line(&mut ready).expect("the ready line");
         let ready: Value = serde_json::from_str(&ready).expect("the ready line is JSON");
         let issuer = ready["issuer"].as_str().expect("an issuer").to_owned();
-        Self { child, stdin: Some(stdin), issuer }
+        let (sender, refusals) = channel();
+        let stderr = child.stderr.take().expect("stderr is a pipe");
+        thread::spawn(move || collect_refusals(stderr, &sender));
+        Self { child, stdin: Some(stdin), issuer, refusals }
+    }
+
+    /// The server's reason for the oldest refusal that was not asked about yet; its answer hides it.
+    #[track_caller]
+    pub fn reason(&self) -> String {
+        self.refusals.recv_timeout(Duration::from_secs(20)).expect("the server refused something")
     }
 
     /// The URL that stands for the org's.
@@ -65,6 +78,16 @@ impl Drop for ForeignServer {
     fn drop(&mut self) {
         // The server ends when its input does; nothing is left to do if it is gone already.
         drop(self.stdin.take());
-        let _ = self.child.wait();
+        drop(self.child.wait());
+    }
+}
+
+fn collect_refusals(stderr: ChildStderr, refusals: &Sender<String>) {
+    let lines = BufReader::new(stderr).lines().map_while(Result::ok);
+    for line in lines {
+        // The other end goes away with the test; the rest is read so that the server never blocks.
+        if let Some(reason) = line.strip_prefix("refused: ") {
+            drop(refusals.send(reason.to_owned()));
+        }
     }
 }

@@ -7,5 +7,5 @@ mod sandbox;
 
 pub use foreign_server::{ForeignServer, SKIP_VARIABLE, is_skipped};
 pub use outcome::Outcome;
-pub use raw_http::{Answer, get, post_form, send};
+pub use raw_http::{Answer, get, post_form, post_form_as, send};
 pub use sandbox::Sandbox;

@@ -41,11 +41,20 @@ pub fn get(url: &str) -> Answer {
 
 /// Posts a body that is a form already.
 pub fn post_form(url: &str, form: &str) -> Answer {
-    let request = ureq::http::Request::builder()
+    run(form_request(url).body(form.to_owned()).expect("a valid request"))
+}
+
+/// Posts a form with an `Authorization` header.
+pub fn post_form_as(authorization: &str, url: &str, form: &str) -> Answer {
+    let request = form_request(url).header("authorization", authorization);
+    run(request.body(form.to_owned()).expect("a valid request"))
+}
+
+fn form_request(url: &str) -> ureq::http::request::Builder {
+    ureq::http::Request::builder()
         .method("POST")
         .uri(url)
-        .header("content-type", "application/x-www-form-urlencoded");
-    run(request.body(form.to_owned()).expect("a valid request"))
+        .header("content-type", "application/x-www-form-urlencoded")
 }
 
 fn run(request: ureq::http::Request<String>) -> Answer {

@@ -90,7 +90,7 @@ impl Sandbox {
         let mut child = self.spawn(arguments);
         let mut stdin = child.stdin.take().expect("stdin is a pipe");
         // A program that does not read its input may be gone by now.
-        let _ = stdin.write_all(input.as_bytes());
+        drop(stdin.write_all(input.as_bytes()));
         drop(stdin);
         Outcome::new(&child.wait_with_output().expect("the program's output"))
     }

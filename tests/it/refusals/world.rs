@@ -3,12 +3,12 @@
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use jwk_gen::{Algorithm, KeySpec, PrivateJwk, generate};
 use jwt_sign::{LocalSigner, Signer};
 use okta_emulator::{Emulator, EmulatorConfig};
 use serde_json::{Value, json};
-use tests::{Answer, Sandbox, post_form, send};
+use tests::{Answer, Sandbox, post_form, post_form_as, send};
 
 use crate::PROGRAM;
 
@@ -26,7 +26,27 @@ pub(super) struct World {
 
 impl World {
     pub(super) fn new() -> Self {
-        let org = Emulator::start(EmulatorConfig::default()).unwrap();
+        Self::with(EmulatorConfig::default())
+    }
+
+    /// An org that was stopped, a coordinate of the client's key changed on disk, and started.
+    pub(super) fn with_spoiled_key() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let state_file = Some(folder.path().join("org.json"));
+        let config = EmulatorConfig { state_file, ..EmulatorConfig::default() };
+        let Self { org, sandbox, key, signer, client_id } = Self::with(config.clone());
+        drop(org);
+        let path = config.state_file.as_ref().unwrap();
+        let jwk: Value = serde_json::from_str(&key.public().to_json()).unwrap();
+        let text = std::fs::read_to_string(path).unwrap();
+        let spoiled = text.replace(jwk["x"].as_str().unwrap(), jwk["y"].as_str().unwrap());
+        assert_ne!(spoiled, text);
+        std::fs::write(path, spoiled).unwrap();
+        Self { org: Emulator::start(config).unwrap(), sandbox, key, signer, client_id }
+    }
+
+    fn with(config: EmulatorConfig) -> Self {
+        let org = Emulator::start(config).unwrap();
         let key = generate(KeySpec::new(Algorithm::Es256, None).unwrap()).unwrap();
         let signer = LocalSigner::new(&key).unwrap();
         let sandbox = Sandbox::new(PROGRAM);
@@ -64,10 +84,6 @@ impl World {
     /// Registers a client whose metadata differ from a service app's by `changes`; `null` leaves a
     /// member out. Gives its id.
     pub(super) fn register(&self, changes: &Value) -> String {
-        self.registered(changes)["client_id"].as_str().unwrap().to_owned()
-    }
-
-    fn registered(&self, changes: &Value) -> Value {
         let mut metadata = json!({
             "client_name": "svc",
             "application_type": "service",
@@ -79,7 +95,27 @@ impl World {
         change(&mut metadata, changes);
         let answer = self.administer("POST", "/oauth2/v1/clients", &metadata);
         assert_eq!(answer.status, 201, "{}", answer.body);
-        answer.json()
+        answer.json()["client_id"].as_str().unwrap().to_owned()
+    }
+
+    /// Registers a client that authenticates by a secret of our choice; only the Apps API takes one.
+    pub(super) fn register_with_secret(&self, method: &str, secret: &str) -> String {
+        let credentials = json!({"token_endpoint_auth_method": method, "client_secret": secret});
+        let settings = json!({
+            "application_type": "service",
+            "grant_types": ["client_credentials"],
+            "response_types": ["token"],
+        });
+        let app = json!({
+            "name": "oidc_client",
+            "label": "svc",
+            "signOnMode": "OPENID_CONNECT",
+            "credentials": {"oauthClient": credentials},
+            "settings": {"oauthClient": settings},
+        });
+        let answer = self.administer("POST", "/api/v1/apps", &app);
+        assert_eq!(answer.status, 200, "{}", answer.body);
+        answer.json()["id"].as_str().unwrap().to_owned()
     }
 
     pub(super) fn register_app_bound_to_dpop(&self) -> String {
@@ -132,16 +168,14 @@ impl World {
         self.token(&form(&assertion).replace("okta.users.read", scope))
     }
 
-    /// Asks with the id and secret of a client that is registered for it.
-    pub(super) fn token_by_secret(&self, changes: &Value) -> Answer {
-        let client = self.registered(changes);
-        let text = |name: &str| client[name].as_str().unwrap().to_owned();
-        self.token(&format!(
-            "grant_type=client_credentials&scope=okta.users.read&client_id={}&client_secret={}",
-            text("client_id"),
-            text("client_secret")
-        ))
+    pub(super) fn token_as(&self, authorization: &str, form: &str) -> Answer {
+        post_form_as(authorization, &self.token_url(), form)
     }
+}
+
+/// An `Authorization` header with a client's secret (RFC 7617).
+pub(super) fn basic(id: &str, secret: &str) -> String {
+    format!("Basic {}", STANDARD.encode(format!("{id}:{secret}")))
 }
 
 /// The form of a token request.

@@ -80,6 +80,11 @@ const BY_DESCRIPTION: &[(&str, &str)] = &[
         "the key was registered for encryption; make a signing key: okta-m2m key generate --use sig",
     ),
     (
+        "too short to verify a JWT HMAC",
+        "the app authenticates by a secret; register one with a key: \
+         okta-m2m client register --name LABEL --jwks FILE",
+    ),
+    (
         "does not have a client secret",
         "the assertion is signed with HS256; sign with the client's key: okta-m2m assertion create",
     ),

@@ -67,7 +67,8 @@ pub(crate) fn run(args: &Args, context: &mut Context<'_>) -> Result<(), CliError
     walk.done("org", format!("{org}, local and strict"))?;
 
     let key = jwk_gen::generate(KeySpec::new(args.alg, None)?)?;
-    let public = JwkSet::new(vec![key.public()])?.to_json();
+    let public = serde_json::to_string(&JwkSet::new(vec![key.public()])?)
+        .map_err(|error| CliError::failed("the JWK Set cannot be written", error))?;
     walk.done("key", format!("{} for {}; its public half:\n{public}", key.kind(), args.alg))?;
 
     let api_token = ApiCredential::ApiToken(Secret::new(emulator.admin_token().to_owned()));

@@ -1,3 +1,5 @@
+//! Keys that are refused, and thumbprints.
+
 use super::*;
 
 /// RFC 7638 section 3.1.

@@ -42,12 +42,9 @@ impl fmt::Display for TokenType {
     }
 }
 
-/// The instant a request left, on both clocks.
-///
-/// A lifetime counts from here and not from the answer's arrival: that is never too long, whatever
-/// the network did.
+/// An instant on both clocks.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct SentAt {
+pub(crate) struct Instant {
     pub(crate) wall: SystemTime,
     pub(crate) elapsed: Duration,
 }
@@ -58,7 +55,9 @@ pub struct AccessToken {
     token: Secret,
     token_type: TokenType,
     lifetime: Duration,
-    sent_at: SentAt,
+    /// When the request left. A lifetime counts from here and not from the answer's arrival: that
+    /// is never too long, whatever the network did.
+    sent_at: Instant,
     scopes: Scopes,
 }
 
@@ -67,7 +66,7 @@ impl AccessToken {
         token: Secret,
         token_type: TokenType,
         lifetime: Duration,
-        sent_at: SentAt,
+        sent_at: Instant,
         scopes: Scopes,
     ) -> Self {
         Self { token, token_type, lifetime, sent_at, scopes }
@@ -106,10 +105,14 @@ impl AccessToken {
         &self.scopes
     }
 
-    /// Whether the token can still be sent, `elapsed` being the clock that counted when it was
-    /// asked for. It stops being usable a little early, to leave time for the call itself.
-    pub(crate) fn is_usable(&self, elapsed: Duration) -> bool {
-        let age = elapsed.saturating_sub(self.sent_at.elapsed);
+    /// Whether the token can still be sent. It stops being usable a little early, to leave time for
+    /// the call itself.
+    ///
+    /// The age is the greater one of what the two clocks say: one stops while the machine sleeps,
+    /// the other can be set back.
+    pub(crate) fn is_usable(&self, now: Instant) -> bool {
+        let by_wall = now.wall.duration_since(self.sent_at.wall).unwrap_or_default();
+        let age = now.elapsed.saturating_sub(self.sent_at.elapsed).max(by_wall);
         let margin = (self.lifetime / 50).clamp(SHORTEST_MARGIN, LONGEST_MARGIN);
         age.saturating_add(margin) < self.lifetime
     }
@@ -123,7 +126,7 @@ mod tests {
     use super::*;
 
     fn token(lifetime_secs: u64) -> AccessToken {
-        let sent_at = SentAt { wall: SystemTime::UNIX_EPOCH, elapsed: Duration::from_secs(100) };
+        let sent_at = Instant { wall: SystemTime::UNIX_EPOCH, elapsed: Duration::from_secs(100) };
         let lifetime = Duration::from_secs(lifetime_secs);
         let scopes = Scopes::parse("okta.users.read").unwrap();
         AccessToken::new(
@@ -135,10 +138,16 @@ mod tests {
         )
     }
 
+    /// Each clock alone makes a token old.
     #[track_caller]
     fn check(lifetime_secs: u64, age_secs: u64, usable: bool) {
-        let elapsed = Duration::from_secs(100 + age_secs);
-        assert_eq!(token(lifetime_secs).is_usable(elapsed), usable);
+        for (elapsed, wall) in [(age_secs, 0), (0, age_secs), (age_secs, age_secs)] {
+            let now = Instant {
+                wall: SystemTime::UNIX_EPOCH + Duration::from_secs(wall),
+                elapsed: Duration::from_secs(100 + elapsed),
+            };
+            assert_eq!(token(lifetime_secs).is_usable(now), usable);
+        }
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jwt_sign::{ClientAssertion, ClientId, Signer};
 use okta_http::{HttpClient, Scopes, TokenEndpoint};
 
-use crate::access_token::{AccessToken, SentAt};
+use crate::access_token::{AccessToken, Instant};
 use crate::error::TokenError;
 use crate::{request, response};
 
@@ -50,8 +50,8 @@ impl TokenClient {
         response::parse(response, scopes, sent_at)
     }
 
-    pub(crate) fn now(&self) -> SentAt {
+    pub(crate) fn now(&self) -> Instant {
         let clock = self.http.clock();
-        SentAt { wall: clock.now(), elapsed: clock.elapsed() }
+        Instant { wall: clock.now(), elapsed: clock.elapsed() }
     }
 }

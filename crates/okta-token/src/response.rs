@@ -6,21 +6,20 @@ use std::time::Duration;
 use okta_http::{Response, Scopes, Secret, ServerError};
 use serde::{Deserialize, Deserializer, de};
 
-use crate::access_token::{AccessToken, SentAt, TokenType};
+use crate::access_token::{AccessToken, Instant, TokenType};
 use crate::error::TokenError;
 
 /// Reads the answer to a request for `requested` that left at `sent_at`.
 pub(crate) fn parse(
     response: Response,
     requested: &Scopes,
-    sent_at: SentAt,
+    sent_at: Instant,
 ) -> Result<AccessToken, TokenError> {
     let response = response.into_success().map_err(refused)?;
     if response.status != 200 {
         return Err(TokenError::InvalidAnswer { what: "its status is not 200" });
     }
-    let answer: Answer = serde_json::from_slice(response.body())
-        .map_err(|_| TokenError::InvalidAnswer { what: "its body is not a token object" })?;
+    let answer: Answer = response.json()?;
     let token = answer.into_token(requested, sent_at)?;
     let missing = requested.difference(token.scopes());
     if missing.is_empty() {
@@ -56,7 +55,7 @@ struct Answer {
 }
 
 impl Answer {
-    fn into_token(self, requested: &Scopes, sent_at: SentAt) -> Result<AccessToken, TokenError> {
+    fn into_token(self, requested: &Scopes, sent_at: Instant) -> Result<AccessToken, TokenError> {
         let invalid = |what| TokenError::InvalidAnswer { what };
         if self.error.is_some() {
             return Err(invalid("it has a member `error` in a success"));

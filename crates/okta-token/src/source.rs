@@ -50,8 +50,8 @@ impl TokenSource {
         loop {
             let mut slot = lock(&self.slot);
             // Read after the lock was taken: the wait for it may have been long.
-            let elapsed = self.client.now().elapsed;
-            if let Some(token) = slot.token.as_ref().filter(|token| token.is_usable(elapsed)) {
+            let now = self.client.now();
+            if let Some(token) = slot.token.as_ref().filter(|token| token.is_usable(now)) {
                 return Ok(Arc::clone(token));
             }
             let Some(flight) = slot.flight.clone() else {
@@ -66,9 +66,13 @@ impl TokenSource {
         }
     }
 
-    /// Forgets the kept token, for example after an API refused it.
-    pub fn invalidate(&self) {
-        lock(&self.slot).token = None;
+    /// Forgets `refused`, which an API did not take. A token that came after it stays, so that many
+    /// threads with the same refused token ask for one new token together.
+    pub fn invalidate(&self, refused: &Arc<AccessToken>) {
+        let mut slot = lock(&self.slot);
+        if slot.token.as_ref().is_some_and(|kept| Arc::ptr_eq(kept, refused)) {
+            slot.token = None;
+        }
     }
 
     fn fly(&self, flight: &Flight) -> Landed {

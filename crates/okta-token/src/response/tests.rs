@@ -2,12 +2,18 @@
 
 use std::time::SystemTime;
 
+use okta_http::HttpError;
+
 use super::*;
 
 fn answer(status: u16, body: &str) -> Result<AccessToken, TokenError> {
-    let headers = vec![("content-type".to_owned(), "application/json".to_owned())];
+    answer_of_type("application/json", status, body)
+}
+
+fn answer_of_type(kind: &str, status: u16, body: &str) -> Result<AccessToken, TokenError> {
+    let headers = vec![("content-type".to_owned(), kind.to_owned())];
     let response = Response::new(status, headers, body.as_bytes().to_vec());
-    let sent_at = SentAt { wall: SystemTime::UNIX_EPOCH, elapsed: Duration::ZERO };
+    let sent_at = Instant { wall: SystemTime::UNIX_EPOCH, elapsed: Duration::ZERO };
     parse(response, &Scopes::parse("okta.users.read okta.groups.read").unwrap(), sent_at)
 }
 
@@ -39,6 +45,20 @@ fn check_invalid(name: &str, value: &str, expected: &str) {
     }
 }
 
+#[track_caller]
+fn check_malformed(result: Result<AccessToken, TokenError>) {
+    assert!(matches!(result, Err(TokenError::Http(HttpError::Malformed { .. }))), "{result:?}");
+}
+
+#[test]
+fn v_08_a_page_is_no_token_answer_and_is_shown() {
+    let page = "<html>Sign in to the guest network</html>";
+    let error = answer_of_type("text/html", 200, page).unwrap_err();
+    assert!(error.to_string().contains("Sign in to the guest network"), "{error}");
+    let token = r#"{"access_token":"a","token_type":"Bearer"}"#;
+    check_malformed(answer_of_type("text/plain", 200, token));
+}
+
 #[test]
 fn t_16_no_lifetime_is_immortal_and_none_panics() {
     check_lifetime("3600", 3600);
@@ -52,7 +72,7 @@ fn t_16_no_lifetime_is_immortal_and_none_panics() {
         check_invalid("expires_in", zero, "`expires_in` is not a positive number");
     }
     for malformed in ["3600.9", "[]", "true", r#""0x10""#, r#""""#, "null"] {
-        check_invalid("expires_in", malformed, "its body is not a token object");
+        check_malformed(with("expires_in", malformed));
     }
 }
 
@@ -70,13 +90,13 @@ fn v_10_an_access_token_that_cannot_be_sent_is_refused() {
     }
     check_invalid("access_token", &format!("{:?}", "a".repeat(20_000)), what);
     check_invalid("access_token", "null", "`access_token` is missing");
-    check_invalid("access_token", "1", "its body is not a token object");
+    check_malformed(with("access_token", "1"));
 }
 
 #[test]
 fn v_11_a_repeated_member_is_refused() {
     let body = r#"{"access_token":"a","access_token":"b","token_type":"Bearer","expires_in":1}"#;
-    assert!(matches!(answer(200, body), Err(TokenError::InvalidAnswer { .. })));
+    check_malformed(answer(200, body));
 }
 
 #[test]
@@ -126,6 +146,6 @@ fn refusals_keep_the_servers_words_and_say_who_acts() {
     let proof = answer(400, r#"{"error":"invalid_dpop_proof","error_description":"x"}"#);
     assert!(matches!(proof, Err(TokenError::ClientRefused(_))));
     assert!(matches!(answer(503, "<html>"), Err(TokenError::ServerFault(_))));
-    assert!(matches!(answer(200, ""), Err(TokenError::InvalidAnswer { .. })));
+    check_malformed(answer(200, ""));
     assert!(matches!(answer(204, ""), Err(TokenError::InvalidAnswer { .. })));
 }

@@ -124,9 +124,16 @@ fn a_token_is_kept_until_shortly_before_it_ends() {
 }
 
 #[test]
-fn an_invalidated_token_is_not_given_again() {
+fn a_02_a_refused_token_is_replaced_once_however_many_threads_refuse_it() {
     let setting = setting(200, true);
-    setting.source.token().unwrap();
-    setting.source.invalidate();
-    assert_eq!(setting.source.token().unwrap().expose(), "t1");
+    let refused = setting.source.token().unwrap();
+    thread::scope(|scope| {
+        for _ in 0..32 {
+            scope.spawn(|| {
+                setting.source.invalidate(&refused);
+                assert_eq!(setting.source.token().unwrap().expose(), "t1");
+            });
+        }
+    });
+    assert_eq!(setting.requests(), 2);
 }

@@ -1,5 +1,10 @@
 //! End-to-end and interop tests.
 
+#![allow(
+    clippy::unwrap_used,
+    reason = "clippy's exemption covers test functions, not their helpers"
+)]
+
 mod demo;
 mod interop;
 mod key;

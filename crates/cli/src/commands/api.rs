@@ -97,10 +97,7 @@ impl Call<'_> {
             if self.args.include {
                 print_head(context, &response)?;
             }
-            let response = match response.into_success() {
-                Ok(response) => response,
-                Err(refusal) => return Err(refusal.into()),
-            };
+            let response = response.into_success()?;
             context.output.data(response.body())?;
             if !response.body().is_empty() && !response.body().ends_with(b"\n") {
                 context.output.line("")?;
@@ -144,7 +141,7 @@ fn print_head(context: &mut Context<'_>, response: &Response) -> Result<(), CliE
 fn url_on(org: &OrgUrl, path: &str) -> Result<String, CliError> {
     let problem = if path.contains("://") || path.starts_with("//") {
         Some("is a URL; give the path alone, such as /api/v1/users")
-    } else if path.split(['/', '?']).any(|segment| is_way_up(segment)) || path.contains('\\') {
+    } else if path.split(['/', '?']).any(is_way_up) || path.contains('\\') {
         Some("leads out of itself")
     } else if !path.bytes().all(|byte| byte.is_ascii_graphic()) {
         Some("has a character that must be percent-encoded")

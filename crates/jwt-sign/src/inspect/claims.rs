@@ -1,6 +1,6 @@
 //! The claims under Okta's rules.
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Number, Value};
 
 use super::{Expectations, Findings};
 use crate::refusal::{RefusalReason, excerpt};
@@ -20,10 +20,8 @@ pub(super) fn judge(
     judge_client(claims, expected.client_id, findings);
     judge_audience(claims.get("aud"), expected.audience, findings);
     judge_expiration(claims.get("exp"), now, findings);
-    judge_issued_at(claims.get("iat"), now, findings);
-    match claims.get("nbf").and_then(Value::as_i64) {
-        Some(nbf) if nbf > now => findings.note(format!("`nbf` is {} s ahead", nbf - now)),
-        _ => {}
+    for name in ["iat", "nbf"] {
+        judge_start(name, claims.get(name), now, findings);
     }
     match claims.get("jti") {
         Some(Value::String(_)) => {}
@@ -145,14 +143,18 @@ fn judge_expiration_time(
     None
 }
 
-fn judge_issued_at(iat: Option<&Value>, now: i64, findings: &mut Findings) {
-    let Some(iat) = iat else { return };
-    let Some(seconds) = iat.as_f64() else {
-        findings.refuse(RefusalReason::InvalidJwt, "`iat` is no number");
+/// `iat` and `nbf`: whole seconds, and not in Okta's future.
+fn judge_start(name: &str, claim: Option<&Value>, now: i64, findings: &mut Findings) {
+    let Some(claim) = claim else { return };
+    let Some(start) = claim.as_number().and_then(Number::as_i128) else {
+        let detail = format!("`{name}` is no whole number of seconds since 1970");
+        findings.refuse(RefusalReason::InvalidJwt, detail);
         return;
     };
-    if seconds > now as f64 {
-        let detail = format!("`iat` is {} s ahead; Okta allows no skew", seconds - now as f64);
+    // Wider than either number, so that no difference overflows.
+    let ahead = start - i128::from(now);
+    if ahead > 0 {
+        let detail = format!("`{name}` is {ahead} s ahead; Okta allows no skew");
         findings.refuse(RefusalReason::IssuedAtInFuture, detail);
     }
 }

@@ -207,12 +207,37 @@ fn expirations() {
 }
 
 #[test]
-fn issue_times() {
-    check_claim("iat", Value::Null, None);
-    check_claim("iat", json!(NOW), None);
-    check_claim("iat", json!(NOW + 1), Some(("issued_at_in_future", "1 s ahead")));
-    check_claim("iat", json!(u64::MAX), Some(("issued_at_in_future", "ahead")));
-    check_claim("iat", json!("1800000000"), Some(("invalid_jwt", "`iat` is no number")));
+fn times_of_issue_and_start() {
+    for name in ["iat", "nbf"] {
+        let future = |words| Some(("issued_at_in_future", words));
+        check_claim(name, Value::Null, None);
+        for past in [NOW, NOW - 3600, -1, i64::MIN] {
+            check_claim(name, json!(past), None);
+        }
+        check_claim(name, json!(NOW + 1), future("1 s ahead"));
+        check_claim(name, json!(i64::MAX), future("ahead"));
+        check_claim(name, json!(u64::MAX), future("ahead"));
+        for bad in [json!("1800000000"), json!(NOW as f64), json!(1.5), json!(true), json!([NOW])] {
+            check_claim(name, bad, Some(("invalid_jwt", &format!("`{name}` is no whole number"))));
+        }
+    }
+}
+
+#[test]
+fn no_time_overflows_whatever_the_clock_says() {
+    let clocks =
+        [UNIX_EPOCH - Duration::from_secs(1 << 40), UNIX_EPOCH + Duration::from_secs(1 << 40)];
+    let extremes = [json!(i64::MIN), json!(i64::MAX), json!(u64::MAX)];
+    for (now, extreme) in clocks.into_iter().flat_map(|it| extremes.iter().map(move |e| (it, e))) {
+        let claims = ["iat", "nbf", "exp"]
+            .into_iter()
+            .fold(claims(), |it, name| with(it, name, extreme.clone()));
+        let expected = Expectations { now, ..expected() };
+        let inspection = inspect(&compact(&header().to_string(), &claims.to_string()), &expected);
+        let future = |it: &&Refusal| it.reason == RefusalReason::IssuedAtInFuture;
+        let ahead = inspection.unwrap().refusals.iter().filter(future).count();
+        assert_eq!(ahead, if *extreme == json!(i64::MIN) { 0 } else { 2 }, "{extreme}");
+    }
 }
 
 #[test]

@@ -22,7 +22,8 @@ const SIZE_LIMIT: usize = 64 << 10;
 pub struct Expectations<'a> {
     /// The server's time.
     pub now: SystemTime,
-    /// The endpoint that the assertion is for; without it only the form of `aud` is judged.
+    /// The endpoint that the assertion is for; without it `aud` may be the URL of any token,
+    /// introspection or revocation endpoint of any org.
     pub audience: Option<&'a str>,
     /// The client; without it only `iss` and `sub` are compared.
     pub client_id: Option<&'a str>,

@@ -85,8 +85,30 @@ fn audience_flaw(aud: &str, endpoint: Option<&str>) -> Option<String> {
     if is_issuer(aud, endpoint) {
         return Some(format!("`aud` `{shown}` is an issuer; Okta wants the endpoint's URL"));
     }
-    let endpoint = endpoint?;
-    Some(format!("`aud` is `{shown}`, not the endpoint `{}`", excerpt(endpoint)))
+    match endpoint {
+        Some(endpoint) => {
+            Some(format!("`aud` is `{shown}`, not the endpoint `{}`", excerpt(endpoint)))
+        }
+        None if is_endpoint(aud) => None,
+        None => {
+            Some(format!("`aud` is `{shown}`, no URL of a token, introspect or revoke endpoint"))
+        }
+    }
+}
+
+/// An absolute URL of an org's endpoint or, with an ID in its path, of a custom server's.
+fn is_endpoint(aud: &str) -> bool {
+    let rest = aud.strip_prefix("https://").or_else(|| aud.strip_prefix("http://"));
+    let Some((host, path)) = rest.and_then(|it| it.split_once('/')) else { return false };
+    let printable = aud.bytes().all(|it| it.is_ascii_graphic());
+    let in_url = printable && !host.is_empty() && !host.contains(['@', '?', '#']);
+    let segments = path.split('/').collect::<Vec<_>>();
+    let endpoint = match segments.as_slice() {
+        ["oauth2", "v1", endpoint] => endpoint,
+        ["oauth2", server, "v1", endpoint] if !server.is_empty() => endpoint,
+        _ => return false,
+    };
+    in_url && ["token", "introspect", "revoke"].contains(endpoint)
 }
 
 /// The org URL, or `/oauth2/{authorization server}` below it.

@@ -179,8 +179,29 @@ fn audiences_without_an_expected_endpoint() {
     check(&refusals("https://acme.okta.com"), issuer);
     check(&refusals("https://acme.okta.com/oauth2/aus1"), issuer);
     check(&refusals("https://acme.okta.com//oauth2/v1/token"), Some(("invalid_audience", "slash")));
-    for endpoint in [ENDPOINT, "https://a.example/oauth2/aus1/v1/introspect"] {
+    for endpoint in [
+        ENDPOINT,
+        "http://127.0.0.1:8080/oauth2/v1/token",
+        "https://a.example/oauth2/aus1/v1/introspect",
+        "https://a.example/oauth2/default/v1/revoke",
+    ] {
         check(&refusals(endpoint), None);
+    }
+    for other in [
+        "",
+        "token",
+        "/oauth2/v1/token",
+        "ftp://acme.okta.com/oauth2/v1/token",
+        "https:///oauth2/v1/token",
+        "https://user@acme.okta.com/oauth2/v1/token",
+        "https://acme.okta.com/oauth2/v1/authorize",
+        "https://acme.okta.com/oauth2/v1/token/",
+        "https://acme.okta.com/oauth2/v1/token?a=b",
+        "https://acme.okta.com/oauth2/a/b/v1/token",
+        "https://acme.okta.com/api/v1/users",
+        "https://acme okta.com/oauth2/v1/token",
+    ] {
+        check(&refusals(other), Some(("invalid_audience", "no URL of a token")));
     }
 }
 

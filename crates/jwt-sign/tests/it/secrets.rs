@@ -2,7 +2,7 @@
 
 use base64::Engine;
 use jwk_gen::Algorithm;
-use jwt_sign::{ClientAssertion, ClientId, LocalSigner, Signer};
+use jwt_sign::{ClientAssertion, ClientId, LocalSigner, Signature, Signer};
 
 use crate::{ENDPOINT, key, now};
 
@@ -32,5 +32,15 @@ fn debug_shows_no_secret() {
                 assert!(!shown.contains(mark), "{member}: {shown}");
             }
         }
+    }
+}
+
+#[test]
+fn debug_shows_no_signature() {
+    let signature = Signature::new((100..164).collect());
+    let shown = format!("{signature:?}{signature:#?}");
+    assert!(shown.contains("64 octets"), "{shown}");
+    for mark in ["100", "101", "102", "d, e", "64, 65", "defg"] {
+        assert!(!shown.contains(mark), "{shown}");
     }
 }

@@ -89,13 +89,6 @@ impl ClientAssertion {
         Ok(self)
     }
 
-    /// Uses this `jti` instead of a fresh one.
-    #[must_use]
-    pub fn with_jwt_id(mut self, jwt_id: JwtId) -> Self {
-        self.claims.jti = jwt_id;
-        self
-    }
-
     /// Signs the assertion.
     ///
     /// # Errors

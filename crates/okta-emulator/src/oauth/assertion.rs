@@ -1,10 +1,12 @@
 //! Client assertions (RFC 7523) by Okta's rules, which are stricter than the standard's.
 //!
-//! No allowance for clock skew; `aud` is the one URL that was called; a `jti` counts once.
+//! No allowance for clock skew; `aud` is the one URL that was called, alone in an array at most; a
+//! `jti` counts once.
 
 use axum::http::StatusCode;
 use jwtk::VerificationKey as _;
 use jwtk::hmac::{HmacAlgorithm, HmacKey};
+use serde_json::Value;
 
 use super::algorithm::SignatureAlgorithm;
 use super::error::OAuthError;
@@ -124,7 +126,7 @@ pub(super) fn verify(
     if jws.claim_string("sub")? != Some(&app.client_id) {
         return Err(Refusal::InvalidSubject);
     }
-    if jws.claims.get("aud").and_then(|aud| aud.as_str()) != Some(url) {
+    if !is_audience(jws.claims.get("aud"), url) {
         return Err(Refusal::InvalidAudience);
     }
     verify_signature(app, &jws, algorithm)?;
@@ -136,6 +138,15 @@ pub(super) fn verify(
         return Err(Refusal::AlreadyUsed);
     }
     Ok(client_id)
+}
+
+/// Okta tolerates an array of the one URL; RFC 7519 section 4.1.3 would take more members.
+fn is_audience(aud: Option<&Value>, url: &str) -> bool {
+    match aud {
+        Some(Value::Array(members)) => matches!(members.as_slice(), [only] if only == url),
+        Some(aud) => aud == url,
+        None => false,
+    }
 }
 
 fn verify_signature(app: &App, jws: &CompactJws<'_>, algorithm: &str) -> Result<(), Refusal> {

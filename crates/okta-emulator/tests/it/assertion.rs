@@ -72,6 +72,7 @@ fn a_good_assertion_gets_a_token() {
     assert!(answer.header("cache-control").unwrap().contains("no-store"));
     it.send(&it.jwt().header("typ", "JWT")).is(200);
     it.send(&it.jwt().without("iat").without("jti")).is(200);
+    it.send(&it.jwt().claim("aud", json!([it.org.url("/oauth2/v1/token")]))).is(200);
     let jwt = it.jwt();
     let mut fields = token_fields("", SCOPE).to_vec();
     let compact = jwt.sign(&key("a"));
@@ -116,6 +117,7 @@ fn claims_that_okta_s_table_names() {
     let too_far: &[&str] = &["expiration too far into the future"];
     let expired: &[&str] = &["token is expired"];
     let in_future: &[&str] = &["must be issued before the current time"];
+    let url = it.org.url("/oauth2/v1/token");
     // T1-10 and T1-11 among them: exact strings, whatever looks alike.
     let homoglyph = it.client.replacen('0', "\u{41e}", 1);
     let rows: Vec<(Jwt, &[&str])> = vec![
@@ -132,7 +134,12 @@ fn claims_that_okta_s_table_names() {
         (it.jwt().claim("aud", it.org.url("/oauth2/v1/token/")), BAD_AUDIENCE),
         (it.jwt().claim("aud", it.org.url("/oauth2/v1/TOKEN")), BAD_AUDIENCE),
         (it.jwt().claim("aud", "https://example.okta.com/oauth2/v1/token"), BAD_AUDIENCE),
-        (it.jwt().claim("aud", json!([it.org.url("/oauth2/v1/token")])), BAD_AUDIENCE),
+        (it.jwt().claim("aud", json!([])), BAD_AUDIENCE),
+        (it.jwt().claim("aud", json!([url, url])), BAD_AUDIENCE),
+        (it.jwt().claim("aud", json!([url, it.org.emulator.org_url()])), BAD_AUDIENCE),
+        (it.jwt().claim("aud", json!([it.org.emulator.org_url()])), BAD_AUDIENCE),
+        (it.jwt().claim("aud", json!([[url]])), BAD_AUDIENCE),
+        (it.jwt().claim("aud", json!({ "0": url })), BAD_AUDIENCE),
         (it.jwt().without("exp"), BAD_EXPIRY),
         (it.jwt().claim("exp", (now + 270).to_string()), BAD_EXPIRY),
         (it.jwt().claim("exp", now as f64 + 270.0), BAD_EXPIRY),

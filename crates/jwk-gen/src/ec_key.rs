@@ -2,7 +2,7 @@
 
 use p256::elliptic_curve::Generate;
 use rsa::pkcs8::{self, DecodePrivateKey, DecodePublicKey, EncodePrivateKey, EncodePublicKey};
-use zeroize::Zeroizing;
+use zeroize::{Zeroize, Zeroizing};
 
 use crate::algorithm::Curve;
 use crate::error::InvalidKey;
@@ -89,7 +89,7 @@ impl EcPrivate {
             let key = library::SecretKey::from_slice(d).map_err(|_| OUT_OF_RANGE)?;
             let point = library::Sec1Point::from(key.public_key());
             let public = EcPublic::from_uncompressed(curve, point.as_bytes())?;
-            Ok(Self { public, d: Zeroizing::new(key.to_bytes().to_vec()) })
+            Ok(Self { public, d: octets(key.to_bytes()) })
         })
     }
 
@@ -97,7 +97,7 @@ impl EcPrivate {
     pub(crate) fn generate(curve: Curve) -> Option<Result<Self, InvalidKey>> {
         let d = on_curve!(curve, library => {
             let key = library::SecretKey::try_generate_from_rng(&mut getrandom::SysRng).ok()?;
-            Zeroizing::new(key.to_bytes().to_vec())
+            octets(key.to_bytes())
         });
         Some(Self::new(curve, &d))
     }
@@ -115,7 +115,7 @@ impl EcPrivate {
     pub(crate) fn from_pkcs8(curve: Curve, der: &[u8]) -> Result<Self, InvalidKey> {
         let d = on_curve!(curve, library => {
             let key = library::SecretKey::from_pkcs8_der(der).map_err(|_| MALFORMED)?;
-            Zeroizing::new(key.to_bytes().to_vec())
+            octets(key.to_bytes())
         });
         Self::new(curve, &d)
     }
@@ -139,6 +139,12 @@ const OUT_OF_RANGE: InvalidKey =
     InvalidKey::Member { member: "d", problem: "is not between 1 and the order of the curve" };
 const MALFORMED: InvalidKey =
     InvalidKey::Inconsistent { problem: "the private and the public half do not make a key" };
+
+/// The octets of a scalar; the array they come in is wiped too.
+fn octets(scalar: impl Zeroize + AsRef<[u8]>) -> Zeroizing<Vec<u8>> {
+    let scalar = Zeroizing::new(scalar);
+    Zeroizing::new(scalar.as_ref().to_vec())
+}
 
 /// RFC 7518 sections 6.2.1.2 and 6.2.2.1: full length, zeros included.
 fn exact(member: &'static str, octets: &[u8], curve: Curve) -> Result<(), InvalidKey> {

@@ -177,11 +177,16 @@ impl Written {
         self.0.extend(members.map(|(member, octets)| (member, encode(octets))));
     }
 
+    /// Octets that [`Self::pretty`] never exceeds: a buffer that grows leaves copies behind.
+    ///
+    /// Escaping doubles a value at most; name and punctuation of a member fit in 32.
+    fn pretty_limit(&self) -> usize {
+        self.0.iter().map(|(_, value)| 2 * value.len() + 32).sum()
+    }
+
     /// A member a line, without a newline at the end.
     pub(crate) fn pretty(&self) -> Zeroizing<String> {
-        let lines = self.0.iter().map(|(_, value)| value.len() + 32).sum::<usize>();
-        // Enough from the start: a buffer that grows leaves copies behind.
-        let mut text = Zeroizing::new(String::with_capacity(lines));
+        let mut text = Zeroizing::new(String::with_capacity(self.pretty_limit()));
         for (index, (member, value)) in self.0.iter().enumerate() {
             text.push_str(if index == 0 { "{\n  \"" } else { ",\n  \"" });
             text.push_str(member);
@@ -207,5 +212,22 @@ fn push_escaped(text: &mut String, value: &str) {
 impl Serialize for Written {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_map(self.0.iter().map(|(member, value)| (member, value.as_str())))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn escapes_do_not_make_the_buffer_grow() {
+        let kid = r#""\"#.repeat(85);
+        let mut written = Written(Vec::new());
+        for member in ["kty", "use", "alg", "kid", "crv", "x", "y", "d"] {
+            written.text(member, Some(&kid));
+        }
+        let text = written.pretty();
+        assert!(text.len() > 2 * 8 * kid.len(), "{}", text.len());
+        assert_eq!(text.capacity(), written.pretty_limit());
     }
 }

@@ -199,6 +199,8 @@ fn stripped(octets: &[u8]) -> &[u8] {
     &octets[zeros..]
 }
 
+/// Trimmed here: the library's own trimming leaves the untrimmed copy behind in memory.
 fn octets(number: &BoxedUint) -> Zeroizing<Vec<u8>> {
-    Zeroizing::new(number.to_be_bytes_trimmed_vartime().into_vec())
+    let padded = Zeroizing::new(number.to_be_bytes());
+    Zeroizing::new(stripped(&padded).to_vec())
 }

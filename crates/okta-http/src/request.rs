@@ -142,7 +142,7 @@ impl Request {
         self.credential.as_ref()
     }
 
-    /// The body; `None` is not the same as an empty one for `GET`.
+    /// The body; an empty one is sent as none.
     pub fn body(&self) -> Option<&[u8]> {
         self.body.as_deref().map(Vec::as_slice)
     }

@@ -311,6 +311,23 @@ fn a_connection_closed_after_a_post_may_have_carried_it_out() {
 }
 
 #[test]
+fn an_empty_body_does_not_make_a_lost_answer_an_unsent_request() {
+    let request = |server: &Server| {
+        Request::new(Method::Post, server.url.clone()).with_body("application/json", Vec::new())
+    };
+    let server = Server::once(b"");
+    let error = transport().round_trip(&request(&server)).unwrap_err();
+    assert!(error.may_have_been_received(), "{error:?}");
+    assert!(server.requests()[0].contains("content-length: 0\r\n"));
+
+    let server = Server::start(vec![Vec::new()], Afterwards::Hold);
+    let config =
+        TransportConfig { timeout: Duration::from_millis(200), ..TransportConfig::default() };
+    let error = UreqTransport::new(config).unwrap().round_trip(&request(&server)).unwrap_err();
+    assert!(matches!(error, HttpError::TimedOut { sent: true, .. }), "{error:?}");
+}
+
+#[test]
 fn plain_http_goes_to_loopback_only() {
     for url in [
         "http://acme.okta.com/",

@@ -1,9 +1,11 @@
 //! Keys as data for OAuth's `private_key_jwt`: generate, JWK, JWK Set, PEM, thumbprint, key files.
 //!
 //! Private keys ([`PrivateJwk`]) and public keys ([`PublicJwk`], [`JwkSet`]) are different types, so
-//! that a private key cannot be published by mistake. Whatever is parsed is checked completely:
-//! a value of these types is a sound RSA key of 2048 to 8192 bits or a sound key on P-256, P-384 or
-//! P-521. The crate makes and encodes keys; it signs nothing and needs no C compiler.
+//! that a private key cannot be published by mistake. Whatever is parsed is checked: a point lies on
+//! P-256, P-384 or P-521 and belongs to its scalar; an RSA modulus has 2048 to 8192 bits, a private
+//! key's factors of it are prime, and its exponents and coefficient belong to them. Not checked is how
+//! the primes were chosen: whether they are close to each other (Fermat) or come from a weak generator
+//! (ROCA, CVE-2017-15361). The crate makes and encodes keys; it signs nothing and needs no C compiler.
 //!
 //! ```
 //! use jwk_gen::{Algorithm, JwkSet, KeySpec, PrivateJwk, generate};

@@ -1,5 +1,6 @@
 //! RSA key material (RFC 7518 section 6.3, RFC 8017 appendix A.1). Made and encoded, never signed with.
 
+use crypto_primes::{Flavor, is_prime};
 use rsa::BoxedUint;
 use rsa::pkcs1::{self, UintRef};
 use rsa::pkcs8::{self, EncodePublicKey, der::asn1::OctetStringRef};
@@ -39,7 +40,7 @@ impl RsaPublic {
     }
 
     pub(crate) fn has_small_exponent(&self) -> bool {
-        self.e.as_slice() != [1, 0, 1] && self.e.len() < 3
+        self.e.len() < 3
     }
 
     pub(crate) fn spki(&self) -> Result<Vec<u8>, InvalidKey> {
@@ -72,12 +73,17 @@ pub(crate) struct Crt<'a> {
 }
 
 impl RsaPrivate {
-    /// Checks every relation between the members; without `crt` the primes are recovered from `d`.
+    /// Checks the factors and every relation between the members.
+    ///
+    /// Without `crt` the factors are recovered from `d` (NIST SP 800-56B appendix C.2).
     pub(crate) fn new(
         public: RsaPublic,
         d: &[u8],
         crt: Option<&Crt<'_>>,
     ) -> Result<Self, InvalidKey> {
+        if crt.is_none() && public.has_small_exponent() {
+            return Err(UNRECOVERABLE);
+        }
         let octets = public.n.len();
         let d = secret("d", d, octets)?;
         let primes = match crt {
@@ -87,6 +93,9 @@ impl RsaPrivate {
         let n = BoxedUint::from_be_slice_vartime(&public.n);
         let e = BoxedUint::from_be_slice_vartime(&public.e);
         let key = rsa::PrivateKey::from_components(n, e, d, primes).map_err(inconsistent)?;
+        if !key.primes().iter().all(|it| is_prime(Flavor::Any, it.as_ref())) {
+            return Err(InvalidKey::Inconsistent { problem: "`p` and `q` are not both prime" });
+        }
         let checked = Self::of(&key)?;
         match crt {
             Some(crt) => checked.with_members_of(crt),
@@ -148,6 +157,9 @@ impl RsaPrivate {
 }
 
 const UNUSABLE: InvalidKey = InvalidKey::Inconsistent { problem: "the RSA members make no key" };
+const UNRECOVERABLE: InvalidKey = InvalidKey::Inconsistent {
+    problem: "`p` to `qi` are missing, and with an `e` below 65537 `d` does not give them",
+};
 
 fn inconsistent(fault: rsa::Error) -> InvalidKey {
     let problem = match fault {

@@ -31,6 +31,12 @@ fn without(jwk: &str, member: &str) -> String {
     text(&object)
 }
 
+/// The RSA key without its CRT members.
+fn bare(jwk: &str) -> String {
+    let members = ["p", "q", "dp", "dq", "qi"];
+    members.iter().fold(jwk.to_owned(), |jwk, it| without(&jwk, it))
+}
+
 fn octets(jwk: &str, member: &str) -> Vec<u8> {
     use base64::Engine;
     let encoded = object(jwk)[member].as_str().unwrap().to_owned();
@@ -63,6 +69,24 @@ fn rsa_numbers_that_do_not_belong_together() {
     assert_eq!(refused(&swapped), "member `dp` does not belong to this key");
     let square = with(RSA, "q", p);
     assert!(refused(&square).contains("`p` times `q` is not `n`"), "{}", refused(&square));
+}
+
+/// Every relation of this key holds; only its `p` is the product of two primes of 512 bits.
+#[test]
+fn factors_that_are_not_prime() {
+    let composite = include_str!("../vectors/rsa-composite-factor.json");
+    assert_eq!(refused(composite), "`p` and `q` are not both prime");
+    assert_eq!(refused(&bare(composite)), "`p` and `q` are not both prime");
+}
+
+#[test]
+fn a_key_without_its_factors() {
+    let whole = PrivateJwk::parse(RSA).unwrap();
+    let again = PrivateJwk::parse(&bare(RSA)).unwrap();
+    assert_eq!(object(&again.expose_json())["d"], object(&whole.expose_json())["d"]);
+    let small = PrivateJwk::from_pkcs8_pem(include_str!("../vectors/rsa-e3.pem")).unwrap();
+    let refusal = refused(&bare(&small.expose_json()));
+    assert!(refusal.contains("`p` to `qi` are missing"), "{refusal}");
 }
 
 #[test]

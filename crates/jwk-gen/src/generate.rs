@@ -4,7 +4,7 @@ use crate::algorithm::{Algorithm, KeyKind};
 use crate::ec_key::EcPrivate;
 use crate::error::InvalidKey;
 use crate::private::{PrivateJwk, Secret};
-use crate::rsa_key::RsaPrivate;
+use crate::rsa_key::{self, RsaPrivate};
 
 /// Which key to make.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -47,19 +47,13 @@ pub fn generate(spec: KeySpec) -> Result<PrivateJwk, GenerateError> {
     Ok(PrivateJwk::generated(secret, spec.algorithm)?)
 }
 
-/// A pair of primes may turn out unusable (one of them is 1 modulo `e`): about one pair in 33,000,
-/// so that eight in a row mean a broken random generator.
-const PAIRS: usize = 8;
-
+/// The library draws again until the primes suit `e`.
 fn generate_rsa(modulus_bits: usize) -> Result<RsaPrivate, GenerateError> {
-    for _ in 0..PAIRS {
-        match rsa::PrivateKey::new(&mut getrandom::SysRng, modulus_bits) {
-            Ok(key) => return Ok(RsaPrivate::of(&key)?),
-            Err(rsa::Error::Rng) => return Err(GenerateError::RandomUnavailable),
-            Err(_) => {}
-        }
+    match rsa::PrivateKey::new(&mut getrandom::SysRng, modulus_bits) {
+        Ok(key) => Ok(RsaPrivate::of(&key)?),
+        Err(rsa::Error::Rng) => Err(GenerateError::RandomUnavailable),
+        Err(fault) => Err(rsa_key::inconsistent(fault).into()),
     }
-    Err(GenerateError::NoUsablePrimes)
 }
 
 /// Why there is no new key.
@@ -81,9 +75,6 @@ pub enum GenerateError {
     /// The operating system gave no random bytes.
     #[error("no random bytes from the operating system")]
     RandomUnavailable,
-    /// The random bytes gave no pair of primes, again and again.
-    #[error("the random generator gave no usable primes")]
-    NoUsablePrimes,
     /// The new key failed the checks that every key must pass.
     #[error("the new key is unsound")]
     Unsound(#[from] InvalidKey),

@@ -161,7 +161,8 @@ const UNRECOVERABLE: InvalidKey = InvalidKey::Inconsistent {
     problem: "`p` to `qi` are missing, and with an `e` below 65537 `d` does not give them",
 };
 
-fn inconsistent(fault: rsa::Error) -> InvalidKey {
+/// Names the relation that the `rsa` crate found broken.
+pub(crate) fn inconsistent(fault: rsa::Error) -> InvalidKey {
     let problem = match fault {
         rsa::Error::InvalidPrime => "`p` and `q` are no distinct odd factors of half the length",
         rsa::Error::InvalidModulus => "`p` times `q` is not `n`",

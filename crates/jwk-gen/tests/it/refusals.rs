@@ -55,11 +55,19 @@ fn refused(jwk: &str) -> String {
 
 #[test]
 fn rsa_numbers_that_do_not_belong_together() {
-    for member in ["n", "d", "p", "q", "dp", "dq", "qi"] {
+    let product = "`p` times `q` is not `n`";
+    for (member, expected) in [
+        ("n", product),
+        ("d", "`d` is not the inverse of `e`"),
+        ("p", product),
+        ("q", product),
+        ("dp", "member `dp` does not belong to this key"),
+        ("dq", "member `dq` does not belong to this key"),
+        ("qi", "member `qi` does not belong to this key"),
+    ] {
         let mut changed = octets(RSA, member);
         *changed.last_mut().unwrap() ^= 2;
-        let message = refused(&with(RSA, member, encoded(&changed)));
-        assert!(!message.is_empty(), "{member}");
+        assert_eq!(refused(&with(RSA, member, encoded(&changed))), expected, "{member}");
         let missing = refused(&without(RSA, member));
         let expected = if member == "d" { "public key" } else { "is missing" };
         assert!(missing.contains(expected), "{member}: {missing}");

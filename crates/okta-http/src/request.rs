@@ -105,12 +105,12 @@ impl Request {
     /// # Errors
     ///
     /// [`HttpError::InvalidRequest`] if the name is no token, the value is not visible ASCII with inner spaces, or the
-    /// transport sets this header itself. The message never shows the value.
+    /// transport sets this header itself, as it does `Authorization` from [`Self::with_credential`]. The message never
+    /// shows the value.
     pub fn with_header(mut self, name: &str, value: &str) -> Result<Self, HttpError> {
         check_header(name, value)?;
-        if is_credential_header(name) {
-            // The part after the scheme is the secret; a DPoP proof has no scheme.
-            self.secrets.push(Secret::new(value.rsplit(' ').next().unwrap_or_default()));
+        if name.eq_ignore_ascii_case("dpop") {
+            self.secrets.push(Secret::new(value));
         }
         self.replace_header(name, value);
         Ok(self)
@@ -188,10 +188,6 @@ fn encode_pairs(pairs: &[(&str, &str)]) -> String {
     pairs.join("&")
 }
 
-fn is_credential_header(name: &str) -> bool {
-    ["authorization", "dpop"].iter().any(|it| it.eq_ignore_ascii_case(name))
-}
-
 /// RFC 9110 sections 5.1 and 5.5, without `obs-text` and tabs.
 fn check_header(name: &str, value: &str) -> Result<(), HttpError> {
     let invalid = |what: String| Err(HttpError::InvalidRequest { what });
@@ -210,6 +206,9 @@ fn check_header(name: &str, value: &str) -> Result<(), HttpError> {
     ];
     if framing.iter().any(|it| it.eq_ignore_ascii_case(name)) {
         return invalid(format!("header `{name}` is set by the transport"));
+    }
+    if name.eq_ignore_ascii_case("authorization") {
+        return invalid("header `Authorization` is set by `with_credential`".to_owned());
     }
     if !is_header_value(value) {
         return invalid(format!("header `{name}` has a value that is not visible ASCII"));
@@ -276,10 +275,14 @@ mod tests {
             ("Content-Length", "5"),
             ("transfer-encoding", "chunked"),
             ("HOST", "evil.example"),
+            ("authorization", "SSWS canary"),
         ] {
             let error = request.clone().with_header(name, value).unwrap_err();
             assert!(matches!(error, HttpError::InvalidRequest { .. }), "{name:?} {value:?}");
+            assert!(!error.to_string().contains("canary"));
         }
+        let error = request.with_header("Authorization", "SSWS canary").unwrap_err();
+        assert!(error.to_string().contains("`with_credential`"), "{error}");
     }
 
     #[test]

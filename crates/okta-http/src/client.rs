@@ -4,14 +4,16 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::{Clock, HttpError, Replay, Request, Response, ServerError, Transport, rate_limit};
+use crate::rate_limit::{self, RateLimit};
+use crate::{Clock, HttpError, Replay, Request, Response, ServerError, Transport};
 
 /// How often and how long to try.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct RetryPolicy {
-    /// The shortest wait before each further try; its length is the number of further tries.
+    /// The shortest wait before each further try after a failure of the network or of a gateway; its length is the number
+    /// of such tries.
     pub backoffs: Vec<Duration>,
-    /// The longest that one call may spend waiting because the server asked for it.
+    /// The longest that one call may spend waiting because the server asked for it. It alone limits the tries after 429.
     pub max_wait: Duration,
 }
 
@@ -54,7 +56,8 @@ impl HttpClient {
     /// Sends the request that `build` makes, and the one it makes next if another try is sound.
     ///
     /// `build` runs for every try, because a client assertion and a DPoP proof are good for one request only. Tried again
-    /// are 429 after the wait it asks for and, for [`Replay::Safe`], the statuses 502, 503 and 504 and failures of the network.
+    /// are 429 after the wait it asks for, as long as [`RetryPolicy::max_wait`] allows, and for [`Replay::Safe`], as often
+    /// as [`RetryPolicy::backoffs`] allow, the statuses 502, 503 and 504 and failures of the network.
     /// A [`Replay::OnlyIfUnsent`] request is sent again only after 429 or if no connection came about.
     ///
     /// Every other status is returned as it is. Secrets of the request that an error answer repeats are replaced.
@@ -69,18 +72,25 @@ impl HttpClient {
     ) -> Result<Response, E> {
         let mut backoffs = self.policy.backoffs.iter();
         let mut allowance = self.policy.max_wait;
+        let mut limited = 0;
         loop {
             let request = build()?;
             let outcome = self.transport.round_trip(&request);
+            // How much of the allowance is used up, and how long the pause is.
             let pause = match self.verdict(&outcome, request.replay()) {
                 Verdict::Final => None,
-                Verdict::Retry { asked } => backoffs
-                    .next()
-                    .filter(|_| asked <= allowance)
-                    .map(|backoff| (asked, asked.max(*backoff))),
+                Verdict::Limited(limit) => {
+                    let pause = limit.pause(limited, allowance, self.clock());
+                    limited += 1;
+                    pause.map(|pause| (pause, pause))
+                }
+                Verdict::Failed { asked } if asked > allowance => None,
+                Verdict::Failed { asked } => {
+                    backoffs.next().map(|backoff| (asked, asked.max(*backoff)))
+                }
             };
-            let Some((asked, pause)) = pause else { return Ok(self.conclude(&request, outcome)?) };
-            allowance -= asked;
+            let Some((used, pause)) = pause else { return Ok(self.conclude(&request, outcome)?) };
+            allowance = allowance.saturating_sub(used);
             self.clock.sleep(pause);
         }
     }
@@ -89,8 +99,8 @@ impl HttpClient {
         let now = || self.clock.now();
         match outcome {
             Ok(response) => match (response.status, replay) {
-                (429, _) => Verdict::Retry { asked: rate_limit::wait(response, now()) },
-                (502..=504, Replay::Safe) => Verdict::Retry {
+                (429, _) => Verdict::Limited(RateLimit::of(response, now())),
+                (502..=504, Replay::Safe) => Verdict::Failed {
                     asked: rate_limit::retry_after(response, now()).unwrap_or_default(),
                 },
                 _ => Verdict::Final,
@@ -99,7 +109,7 @@ impl HttpClient {
             Err(error) if replay == Replay::OnlyIfUnsent && error.may_have_been_received() => {
                 Verdict::Final
             }
-            Err(_) => Verdict::Retry { asked: Duration::ZERO },
+            Err(_) => Verdict::Failed { asked: Duration::ZERO },
         }
     }
 
@@ -116,7 +126,7 @@ impl HttpClient {
                 }
                 if response.status == 429 {
                     return Err(HttpError::RateLimited {
-                        retry_after: rate_limit::wait(&response, self.clock.now()),
+                        retry_after: RateLimit::of(&response, self.clock.now()).asked(),
                         server: Box::new(ServerError::from_response(&response)),
                     });
                 }
@@ -141,8 +151,10 @@ impl fmt::Debug for HttpClient {
 /// What follows from one outcome.
 enum Verdict {
     Final,
+    /// Worth another try when the limit allows.
+    Limited(RateLimit),
     /// Worth another try, not before `asked` has passed.
-    Retry {
+    Failed {
         asked: Duration,
     },
 }

@@ -10,6 +10,11 @@ pub trait Clock: Send + Sync {
     /// Time since an arbitrary start; never goes back, and goes on while the machine sleeps.
     fn elapsed(&self) -> Duration;
 
+    /// A random time up to `longest`, by which callers who wait for the same moment come apart. None unless overridden.
+    fn jitter(&self, _longest: Duration) -> Duration {
+        Duration::ZERO
+    }
+
     /// Blocks the calling thread for `duration`.
     fn sleep(&self, duration: Duration);
 }
@@ -40,6 +45,12 @@ impl Clock for SystemClock {
         START.get_or_init(Instant::now).elapsed()
     }
 
+    fn jitter(&self, longest: Duration) -> Duration {
+        // A machine without randomness waits as long as it was asked to.
+        let part = getrandom::u32().unwrap_or_default();
+        longest.mul_f64(f64::from(part) / f64::from(u32::MAX))
+    }
+
     #[expect(clippy::disallowed_methods, reason = "this is the only place that sleeps")]
     fn sleep(&self, duration: Duration) {
         std::thread::sleep(duration);
@@ -55,5 +66,14 @@ mod tests {
         let first = SystemClock.elapsed();
         assert!(first > Duration::ZERO || cfg!(not(target_os = "linux")));
         assert!(SystemClock.elapsed() >= first);
+    }
+
+    #[test]
+    fn jitter_varies_within_its_limit() {
+        let longest = Duration::from_secs(5);
+        let times: Vec<Duration> = (0..100).map(|_| SystemClock.jitter(longest)).collect();
+        assert!(times.iter().all(|time| *time <= longest), "{times:?}");
+        assert!(times.iter().any(|time| *time != times[0]), "{times:?}");
+        assert_eq!(SystemClock.jitter(Duration::ZERO), Duration::ZERO);
     }
 }

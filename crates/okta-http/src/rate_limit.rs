@@ -2,24 +2,70 @@
 
 use std::time::{Duration, SystemTime};
 
-use crate::Response;
+use crate::{Clock, Response};
 
 /// Okta's windows last 60 s; a longer wait is a mistake of a clock or a header.
 const SHORTEST: Duration = Duration::from_secs(1);
 const LONGEST: Duration = Duration::from_secs(120);
 
 /// A concurrency limit clears as soon as other calls end; its reset time is only a suggestion.
-const LONGEST_FOR_CONCURRENCY: Duration = Duration::from_secs(5);
+const LONGEST_UNTOLD: Duration = Duration::from_secs(5);
 
-/// The wait that a 429 asks for: at least 1 s, at most 120 s.
-///
-/// `Retry-After` decides if present. Else it is `X-Rate-Limit-Reset` minus `Date`, both from the server's clock, and one
-/// second more because both are whole seconds. `now` stands in for a missing `Date`.
-pub(crate) fn wait(response: &Response, now: SystemTime) -> Duration {
-    let asked =
-        retry_after(response, now).or_else(|| until_reset(response, now)).unwrap_or(SHORTEST);
-    let longest = if is_concurrency_limit(response) { LONGEST_FOR_CONCURRENCY } else { LONGEST };
-    asked.clamp(SHORTEST, longest)
+/// The waits for one window end together, and the calls after them are spread over this time.
+const SPREAD: Duration = Duration::from_secs(5);
+
+/// What a 429 says about the next try.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum RateLimit {
+    /// `Retry-After` decides if present.
+    Told(Duration),
+    /// The window ends then, for every caller at once.
+    Window(Duration),
+    /// Nobody knows when: too many calls at a time, or no header that says anything.
+    Untold(Duration),
+}
+
+impl RateLimit {
+    /// Reads a 429.
+    ///
+    /// Without `Retry-After` it is `X-Rate-Limit-Reset` minus `Date`, both from the server's clock, and one second more
+    /// because both are whole seconds. `now` stands in for a missing `Date`.
+    pub(crate) fn of(response: &Response, now: SystemTime) -> Self {
+        if let Some(wait) = retry_after(response, now) {
+            return Self::Told(wait.clamp(SHORTEST, LONGEST));
+        }
+        match until_reset(response, now) {
+            Some(wait) if !is_concurrency_limit(response) => {
+                Self::Window(wait.clamp(SHORTEST, LONGEST))
+            }
+            wait => Self::Untold(wait.unwrap_or(SHORTEST).clamp(SHORTEST, LONGEST_UNTOLD)),
+        }
+    }
+
+    /// The wait that the server asks for: at least 1 s, at most 120 s.
+    pub(crate) fn asked(self) -> Duration {
+        match self {
+            Self::Told(wait) | Self::Window(wait) | Self::Untold(wait) => wait,
+        }
+    }
+
+    /// The pause before the next try after `repetitions` earlier ones for the same reason, if `allowance` has room for it.
+    pub(crate) fn pause(
+        self,
+        repetitions: u32,
+        allowance: Duration,
+        clock: &dyn Clock,
+    ) -> Option<Duration> {
+        let room = allowance.checked_sub(self.asked())?;
+        let pause = match self {
+            Self::Told(wait) => wait,
+            Self::Window(wait) => wait.saturating_add(clock.jitter(SPREAD.min(room))),
+            Self::Untold(wait) => {
+                wait.saturating_add(SHORTEST.saturating_mul(repetitions)).min(LONGEST_UNTOLD)
+            }
+        };
+        (pause <= allowance).then_some(pause)
+    }
 }
 
 /// `Retry-After` in seconds or as a date (RFC 9110 section 10.2.3), at most 120 s.
@@ -73,10 +119,8 @@ mod tests {
         let headers =
             headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         let now = httpdate::parse_http_date("Fri, 21 Aug 2026 10:00:05 GMT").unwrap();
-        assert_eq!(
-            wait(&Response::new(429, headers, Vec::new()), now),
-            Duration::from_secs(expected_secs)
-        );
+        let limit = RateLimit::of(&Response::new(429, headers, Vec::new()), now);
+        assert_eq!(limit.asked(), Duration::from_secs(expected_secs));
     }
 
     #[test]
@@ -126,6 +170,7 @@ mod tests {
         let zero = [("X-Rate-Limit-Limit", "0"), ("X-Rate-Limit-Remaining", "0")];
         check(&[zero[0], zero[1], ("Date", DATE), ("X-Rate-Limit-Reset", "1787306450")], 5);
         check(&zero, 1);
+        check(&[zero[0], zero[1], ("Retry-After", "30")], 30);
         check(
             &[
                 ("X-Rate-Limit-Limit", "600"),

@@ -24,6 +24,8 @@ impl Transport for Script {
 #[derive(Default)]
 struct FakeClock {
     naps: Mutex<Vec<Duration>>,
+    /// Whether every random time is the longest one, not none.
+    is_spread: bool,
 }
 
 impl Clock for FakeClock {
@@ -33,6 +35,10 @@ impl Clock for FakeClock {
 
     fn elapsed(&self) -> Duration {
         self.naps.lock().unwrap().iter().sum()
+    }
+
+    fn jitter(&self, longest: Duration) -> Duration {
+        if self.is_spread { longest } else { Duration::ZERO }
     }
 
     fn sleep(&self, duration: Duration) {
@@ -47,8 +53,12 @@ struct Run {
 }
 
 fn run(method: Method, outcomes: Vec<Outcome>, policy: RetryPolicy) -> Run {
+    run_by(FakeClock::default(), method, outcomes, policy)
+}
+
+fn run_by(clock: FakeClock, method: Method, outcomes: Vec<Outcome>, policy: RetryPolicy) -> Run {
     let script = Arc::new(Script { outcomes: Mutex::new(outcomes), requests: Mutex::default() });
-    let clock = Arc::new(FakeClock::default());
+    let clock = Arc::new(clock);
     let client = HttpClient::new(script.clone(), clock.clone(), policy);
     let outcome =
         client.send(|| Ok::<_, HttpError>(Request::new(method, "https://acme.okta.com/")));
@@ -196,14 +206,48 @@ fn the_limit_counts_all_waits_of_one_call() {
     assert!(matches!(run.outcome, Err(HttpError::RateLimited { .. })));
 }
 
+fn concurrency_limit() -> Outcome {
+    answer(429, &[("X-Rate-Limit-Limit", "0"), ("X-Rate-Limit-Remaining", "0")])
+}
+
 #[test]
-fn a_concurrency_limit_backs_off_by_our_own_steps() {
-    let limited = || answer(429, &[("X-Rate-Limit-Limit", "0"), ("X-Rate-Limit-Remaining", "0")]);
-    let run = run(Method::Get, vec![limited(), limited(), limited(), limited()], policy());
-    assert_eq!(run.naps, [secs(1), secs(2), secs(3)]);
-    assert!(
-        matches!(run.outcome, Err(HttpError::RateLimited { retry_after, .. }) if retry_after == secs(1))
-    );
+fn a_concurrency_limit_is_waited_for_longer_each_time_until_the_allowance_is_used_up() {
+    for method in [Method::Get, Method::Post] {
+        let limited = (0..15).map(|_| concurrency_limit()).collect();
+        let run = run(method, limited, policy());
+        assert_eq!(run.naps[..6], [1, 2, 3, 4, 5, 5].map(secs));
+        assert_eq!((run.tries, run.naps.iter().sum()), (15, secs(60)));
+        assert!(
+            matches!(run.outcome, Err(HttpError::RateLimited { retry_after, .. }) if retry_after == secs(1))
+        );
+    }
+}
+
+#[test]
+fn rate_limits_and_failures_are_counted_apart() {
+    let mut outcomes: Vec<Outcome> = (0..6).map(|_| concurrency_limit()).collect();
+    outcomes.extend((0..3).map(|_| Err(unreachable())));
+    outcomes.push(answer(200, &[]));
+    let run = run(Method::Get, outcomes, policy());
+    assert_eq!((run.outcome.unwrap().status, run.tries), (200, 10));
+
+    let only_limits = RetryPolicy { backoffs: Vec::new(), ..policy() };
+    let run = self::run(Method::Get, vec![concurrency_limit(), answer(200, &[])], only_limits);
+    assert_eq!((run.outcome.unwrap().status, run.naps), (200, vec![secs(1)]));
+}
+
+#[test]
+fn calls_that_wait_for_one_window_come_apart_within_the_allowance() {
+    let reset = || answer(429, &[DATE, ("X-Rate-Limit-Reset", "1787306440")]);
+    let spread = || FakeClock { is_spread: true, ..FakeClock::default() };
+    for (max_wait, nap) in [(60, 46), (43, 43), (41, 41)] {
+        let policy = RetryPolicy { max_wait: secs(max_wait), ..policy() };
+        let run = run_by(spread(), Method::Get, vec![reset(), answer(200, &[])], policy);
+        assert_eq!(run.naps, [secs(nap)]);
+    }
+    let told = answer(429, &[("Retry-After", "7")]);
+    let run = run_by(spread(), Method::Get, vec![told, answer(200, &[])], policy());
+    assert_eq!(run.naps, [secs(7)]);
 }
 
 #[test]

@@ -226,8 +226,10 @@ fn require_private(path: &Path, stat: &Stat) -> Result<(), KeyFileError> {
 fn require_safe_directory(path: &Path, directory: &OwnedFd) -> Result<(), KeyFileError> {
     let stat = fs::fstat(directory).map_err(|source| io_error("open", path, source.into()))?;
     let mode = stat.st_mode & 0o7777;
-    // Group-writable folders are what a umask of 0002 makes, with a group for each user.
-    if mode & 0o002 != 0 && mode & 0o1000 == 0 {
+    // A umask of 0002 lets the group write, where each user has a group of their own.
+    let own_group = stat.st_gid == rustix::process::getegid().as_raw();
+    let exchanging = if own_group { 0o002 } else { 0o022 };
+    if mode & exchanging != 0 && mode & 0o1000 == 0 {
         return Err(KeyFileError::LooseDirectory { path: path.into(), mode });
     }
     if !is_ours(&stat) {
@@ -278,7 +280,7 @@ pub enum KeyFileError {
         /// The owner.
         uid: u32,
     },
-    /// Others can exchange files in the directory.
+    /// Others, or a group that is not ours, can exchange files in the directory.
     #[error("the directory `{0}` is writable by others (mode {mode:04o}); run `chmod go-w '{0}'`", path.display())]
     LooseDirectory {
         /// The directory.

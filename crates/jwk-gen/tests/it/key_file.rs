@@ -2,7 +2,7 @@
 #![cfg(unix)]
 
 use std::fs::{self, Permissions};
-use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
+use std::os::unix::fs::{MetadataExt, PermissionsExt, chown, symlink};
 use std::path::Path;
 use std::process::Command;
 use std::sync::Barrier;
@@ -140,6 +140,34 @@ fn a_directory_that_others_can_write_to_is_refused() {
     }
     set_mode(directory.path(), 0o1777);
     key_file::create_new(&path, b"key").unwrap();
+}
+
+/// Root can give a folder to any group, others to the groups they belong to.
+#[test]
+fn a_directory_that_a_group_can_write_to_must_be_of_our_group() {
+    let directory = TempDir::new().unwrap();
+    let path = directory.path().join("key.jwk");
+    let own = rustix::process::getegid().as_raw();
+    chown(directory.path(), None, Some(own)).unwrap();
+    set_mode(directory.path(), 0o775);
+    key_file::create_new(&path, b"key").unwrap();
+    fs::remove_file(&path).unwrap();
+    let groups =
+        rustix::process::getgroups().unwrap().into_iter().map(rustix::process::Gid::as_raw);
+    for foreign in groups.chain([65534]).filter(|it| *it != own) {
+        if chown(directory.path(), None, Some(foreign)).is_err() {
+            continue;
+        }
+        set_mode(directory.path(), 0o1775);
+        key_file::check_creatable(&path).unwrap();
+        set_mode(directory.path(), 0o775);
+        let refusal = key_file::create_new(&path, b"key").unwrap_err();
+        assert!(matches!(refusal, KeyFileError::LooseDirectory { mode: 0o775, .. }), "{foreign}");
+        let message = refusal.to_string();
+        let remedy = message.split('`').nth(3).unwrap();
+        assert!(Command::new("sh").args(["-c", remedy]).status().unwrap().success(), "{remedy}");
+        key_file::check_creatable(&path).unwrap();
+    }
 }
 
 #[test]

@@ -7,7 +7,8 @@ pub trait Clock: Send + Sync {
     /// The wall clock, which may be wrong and may jump.
     fn now(&self) -> SystemTime;
 
-    /// Time since an arbitrary start; never goes back, and goes on while the machine sleeps.
+    /// Time since an arbitrary start; never goes back. Whether it goes on while the machine sleeps depends on the clock:
+    /// who needs to be sure looks at [`Self::now`] as well.
     fn elapsed(&self) -> Duration;
 
     /// A random time up to `longest`, by which callers who wait for the same moment come apart. None unless overridden.
@@ -19,7 +20,8 @@ pub trait Clock: Send + Sync {
     fn sleep(&self, duration: Duration);
 }
 
-/// The clock of this machine.
+/// The clock of this machine. On Linux its [`elapsed`](Clock::elapsed) goes on while the machine sleeps; elsewhere it is
+/// that of [`std::time::Instant`], which may stop.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SystemClock;
 

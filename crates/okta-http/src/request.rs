@@ -34,7 +34,8 @@ pub enum Replay {
 pub struct Request {
     method: Method,
     url: String,
-    headers: Vec<(String, String)>,
+    /// Wiped on drop, because a DPoP proof may be among them.
+    headers: Vec<(String, Zeroizing<String>)>,
     credential: Option<ApiCredential>,
     body: Option<Zeroizing<Vec<u8>>>,
     secrets: Vec<Secret>,
@@ -50,7 +51,7 @@ impl Request {
         Self {
             method,
             url: url.into(),
-            headers: vec![("Accept".to_owned(), "application/json".to_owned())],
+            headers: vec![("Accept".to_owned(), Zeroizing::new("application/json".to_owned()))],
             credential: None,
             body: None,
             secrets: Vec::new(),
@@ -78,7 +79,8 @@ impl Request {
     pub fn with_form(mut self, fields: &[(&str, &str)]) -> Self {
         let secret_values = fields.iter().filter(|(name, _)| SECRET_FIELDS.contains(name));
         self.secrets.extend(secret_values.map(|(_, value)| Secret::new(*value)));
-        self.with_body("application/x-www-form-urlencoded", encode_pairs(fields).into_bytes())
+        let body = std::mem::take(&mut *encode_pairs(fields)).into_bytes();
+        self.with_body("application/x-www-form-urlencoded", body)
     }
 
     /// Makes the body JSON.
@@ -159,7 +161,7 @@ impl Request {
 
     fn replace_header(&mut self, name: &str, value: &str) {
         self.headers.retain(|(existing, _)| !existing.eq_ignore_ascii_case(name));
-        self.headers.push((name.to_owned(), value.to_owned()));
+        self.headers.push((name.to_owned(), Zeroizing::new(value.to_owned())));
     }
 }
 
@@ -181,11 +183,19 @@ impl fmt::Debug for Request {
     }
 }
 
-fn encode_pairs(pairs: &[(&str, &str)]) -> String {
-    let encode = |text| utf8_percent_encode(text, ENCODED).to_string();
-    let pairs: Vec<String> =
-        pairs.iter().map(|(name, value)| format!("{}={}", encode(name), encode(value))).collect();
-    pairs.join("&")
+/// Pairs may hold a client assertion, so no copy is left behind: the text never outgrows its first allocation.
+fn encode_pairs(pairs: &[(&str, &str)]) -> Zeroizing<String> {
+    let longest = pairs.iter().map(|(name, value)| 3 * (name.len() + value.len()) + 2).sum();
+    let mut text = Zeroizing::new(String::with_capacity(longest));
+    for (name, value) in pairs {
+        if !text.is_empty() {
+            text.push('&');
+        }
+        text.extend(utf8_percent_encode(name, ENCODED));
+        text.push('=');
+        text.extend(utf8_percent_encode(value, ENCODED));
+    }
+    text
 }
 
 /// RFC 9110 sections 5.1 and 5.5, without `obs-text` and tabs.

@@ -7,8 +7,13 @@ use ureq::http::{self, HeaderValue, Uri, request::Builder};
 use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
 use ureq::{Agent, Body, Proxy, SendBody, Timeout};
 
+use zeroize::Zeroizing;
+
 use crate::host::Host;
 use crate::{ApiCredential, HttpError, Method, Request, Response, Transport, TransportConfig};
+
+/// Longer than any token answer.
+const USUAL_BODY: u64 = 64 * 1024;
 
 /// HTTP/1.1 over TLS, or over plain TCP to a loopback address.
 ///
@@ -72,11 +77,17 @@ impl UreqTransport {
         if body.content_length().is_some_and(|length| length > self.body_limit) {
             return Err(too_large());
         }
+        // A buffer that grows leaves copies behind; this one grows only for a long body of unannounced length.
+        let expected = body.content_length().unwrap_or(USUAL_BODY).min(self.body_limit);
         let reader = body.into_with_config().limit(u64::MAX).reader();
-        let mut bytes = Vec::new();
+        let mut bytes =
+            Zeroizing::new(Vec::with_capacity(usize::try_from(expected).unwrap_or_default()));
         let read = reader.take(self.body_limit.saturating_add(1)).read_to_end(&mut bytes);
         read.map_err(|error| describe(error.into(), host, Progress::BodyBegun))?;
-        if bytes.len() as u64 > self.body_limit { Err(too_large()) } else { Ok(bytes) }
+        if bytes.len() as u64 > self.body_limit {
+            return Err(too_large());
+        }
+        Ok(std::mem::take(&mut *bytes))
     }
 }
 
@@ -202,9 +213,9 @@ fn head_of(request: &Request, uri: Uri) -> Result<Builder, HttpError> {
 fn authorization(credential: &ApiCredential) -> Result<HeaderValue, HttpError> {
     let secret = credential.secret().expose();
     let is_sendable = !secret.is_empty() && secret.bytes().all(|byte| byte.is_ascii_graphic());
-    let value = HeaderValue::from_str(&format!("{} {secret}", credential.scheme()))
-        .ok()
-        .filter(|_| is_sendable);
+    // The header's own copy belongs to ureq and cannot be wiped.
+    let text = Zeroizing::new(format!("{} {secret}", credential.scheme()));
+    let value = HeaderValue::from_str(&text).ok().filter(|_| is_sendable);
     let mut value = value.ok_or_else(|| HttpError::InvalidRequest {
         what: "the credential is empty or has characters that no header can carry".to_owned(),
     })?;

@@ -60,7 +60,8 @@ impl HttpClient {
     /// as [`RetryPolicy::backoffs`] allow, the statuses 502, 503 and 504 and failures of the network.
     /// A [`Replay::OnlyIfUnsent`] request is sent again only after 429 or if no connection came about.
     ///
-    /// Every other status is returned as it is. Secrets of the request that an error answer repeats are replaced.
+    /// Every other status is returned as it is. Secrets of the request are replaced where an answer other than JSON
+    /// of a success repeats them.
     ///
     /// # Errors
     ///
@@ -121,7 +122,9 @@ impl HttpClient {
     ) -> Result<Response, HttpError> {
         match outcome {
             Ok(mut response) => {
-                if response.status >= 400 {
+                // JSON of a success is what the caller asked for; anything else may be quoted in an error.
+                let is_data = (200..300).contains(&response.status) && response.is_json();
+                if !is_data {
                     response.redact(request.secrets());
                 }
                 if response.status == 429 {

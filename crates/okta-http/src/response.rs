@@ -4,6 +4,7 @@ use std::fmt;
 use std::time::SystemTime;
 
 use serde::de::DeserializeOwned;
+use zeroize::Zeroizing;
 
 use crate::{HttpError, OrgUrl, Secret, ServerError, link, untrusted};
 
@@ -20,19 +21,19 @@ const SHOWN_HEADERS: [&str; 7] = [
 
 /// One complete answer: status, headers and body.
 ///
-/// `Debug` shows neither the body nor headers that may hold a secret.
+/// `Debug` shows neither the body nor headers that may hold a secret. The body is wiped on drop.
 #[derive(Clone)]
 pub struct Response {
     /// The status code.
     pub status: u16,
     headers: Vec<(String, String)>,
-    body: Vec<u8>,
+    body: Zeroizing<Vec<u8>>,
 }
 
 impl Response {
     /// Puts an answer together, for a [`crate::Transport`].
     pub fn new(status: u16, headers: Vec<(String, String)>, body: Vec<u8>) -> Self {
-        Self { status, headers, body }
+        Self { status, headers, body: Zeroizing::new(body) }
     }
 
     /// All headers in the order of arrival; a name can occur more than once.
@@ -117,16 +118,15 @@ impl Response {
             for (_, value) in &mut self.headers {
                 *value = value.replace(secret, REDACTED);
             }
-            // A body that is not UTF-8 cannot show the secret as text either once it is cleaned for display.
-            if let Ok(text) = std::str::from_utf8(&self.body)
-                && text.contains(secret)
-            {
-                self.body = text.replace(secret, REDACTED).into_bytes();
+            let text = String::from_utf8_lossy(&self.body);
+            if text.contains(secret) {
+                self.body = Zeroizing::new(text.replace(secret, REDACTED).into_bytes());
             }
         }
     }
 
-    fn is_json(&self) -> bool {
+    /// Whether the content type says JSON in the one encoding that it has (RFC 8259 section 8.1).
+    pub(crate) fn is_json(&self) -> bool {
         let is_json_type = self.content_type().is_some_and(|it| {
             it == "application/json" || (it.starts_with("application/") && it.ends_with("+json"))
         });

@@ -291,6 +291,25 @@ fn every_try_is_built_anew_and_a_failed_build_ends_it() {
 }
 
 #[test]
+fn a_page_in_place_of_json_does_not_repeat_the_credential() {
+    let html = |kind: &str| {
+        let headers = vec![("Content-Type".to_owned(), kind.to_owned())];
+        let body = b"{\"a\":\"00canary-token\"}".to_vec();
+        let outcomes = Mutex::new(vec![Ok(Response::new(200, headers, body))]);
+        let script = Arc::new(Script { outcomes, requests: Mutex::default() });
+        let client = HttpClient::new(script, Arc::new(FakeClock::default()), policy());
+        let credential = ApiCredential::ApiToken(Secret::new("00canary-token"));
+        let request =
+            Request::new(Method::Get, "https://acme.okta.com/").with_credential(credential);
+        client.send(|| Ok::<_, HttpError>(request.clone())).unwrap()
+    };
+    let error = html("text/html").json::<serde_json::Value>().unwrap_err();
+    assert!(error.to_string().contains("[redacted]"), "{error}");
+    let json: serde_json::Value = html("application/json").json().unwrap();
+    assert_eq!(json["a"], "00canary-token", "data is left as it is");
+}
+
+#[test]
 fn an_error_answer_does_not_repeat_the_credential() {
     let body =
         br#"{"errorCode":"E0000011","errorSummary":"Invalid token 00canary-token provided"}"#

@@ -155,6 +155,13 @@ fn secrets_sent_back_are_replaced() {
 }
 
 #[test]
+fn a_secret_among_other_bytes_is_replaced_too() {
+    let mut response = Response::new(502, Vec::new(), b"\xff sent canary-token".to_vec());
+    response.redact(&[Secret::new("canary-token")]);
+    assert_eq!(response.body(), "\u{fffd} sent [redacted]".as_bytes());
+}
+
+#[test]
 fn only_2xx_is_success() {
     for status in [200, 201, 204, 206, 299] {
         assert!(Response::new(status, Vec::new(), Vec::new()).into_success().is_ok());

@@ -13,7 +13,7 @@ use crate::public::PublicJwk;
 pub(crate) const SIZE_LIMIT: usize = 256 << 10;
 const KEYS_LIMIT: usize = 100;
 
-/// At least one public key; no two share a `kid`.
+/// At least one public key; no two are the same key or share a `kid`.
 #[derive(Clone, Debug, Eq, PartialEq, Serialize)]
 pub struct JwkSet {
     keys: Vec<PublicJwk>,
@@ -23,7 +23,7 @@ impl JwkSet {
     /// Makes a set of the keys in their order.
     ///
     /// # Errors
-    /// [`JwkSetError`] if there is no key or a `kid` twice.
+    /// [`JwkSetError`] if there is no key, or a `kid` or a key twice.
     pub fn new(keys: Vec<PublicJwk>) -> Result<Self, JwkSetError> {
         if keys.is_empty() {
             return Err(JwkSetError::Empty);
@@ -31,6 +31,10 @@ impl JwkSet {
         let mut seen = HashSet::new();
         if let Some(twice) = keys.iter().filter_map(PublicJwk::kid).find(|it| !seen.insert(*it)) {
             return Err(JwkSetError::DuplicateKeyId { kid: twice.clone() });
+        }
+        let mut seen = HashSet::new();
+        if let Some(index) = keys.iter().position(|it| !seen.insert(it.thumbprint())) {
+            return Err(JwkSetError::DuplicateKey { index });
         }
         Ok(Self { keys })
     }
@@ -112,6 +116,12 @@ pub enum JwkSetError {
     DuplicateKeyId {
         /// The shared key ID.
         kid: KeyId,
+    },
+    /// Two keys have the same thumbprint (RFC 7638), whatever their `kid`.
+    #[error("key {index} of the set, counted from 0, is one of those before it")]
+    DuplicateKey {
+        /// The place of the second in `keys`, from 0.
+        index: usize,
     },
     /// The text is no set.
     #[error("not a JWK Set")]

@@ -280,7 +280,13 @@ fn sets() {
     assert_eq!(JwkSet::new(vec![]), Err(JwkSetError::Empty));
     let twice = JwkSet::new(vec![named("a"), named("b"), named("a")]).unwrap_err();
     assert_eq!(twice.to_string(), "two keys of the set have the `kid` `a`");
-    assert_eq!(JwkSet::new(vec![named("a"), named("A")]).unwrap().len(), 2);
+    let other = PrivateJwk::parse(P521).unwrap().public();
+    let other = other.with_kid(Some(jwk_gen::KeyId::new("A").unwrap()));
+    assert_eq!(JwkSet::new(vec![named("a"), other.clone()]).unwrap().len(), 2);
+    for same in [named("b"), key.clone()] {
+        let twice = JwkSet::new(vec![named("a"), other.clone(), same]);
+        assert_eq!(twice, Err(JwkSetError::DuplicateKey { index: 2 }));
+    }
     for (text, expected) in [
         (r#"{"keys":[]}"#, "the JWK Set is empty"),
         (r#"{"keys":{}}"#, "not a JWK Set"),

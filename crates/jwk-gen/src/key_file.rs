@@ -52,11 +52,17 @@ pub fn create_new(path: &Path, contents: &[u8]) -> Result<(), KeyFileError> {
     temporary.fill(contents).map_err(|source| target.failed("write", source))?;
     temporary.publish()?;
     temporary.remove();
-    fs::fsync(&target.directory).map_err(|source| {
+    required(fs::fsync(&target.directory)).map_err(|source| {
         // Not durable: a power cut could undo it, so that the caller must not count on it.
         let _ = fs::unlinkat(&target.directory, target.name, AtFlags::empty());
         target.failed("write", source.into())
     })
+}
+
+/// Some network and FUSE file systems cannot sync a directory, and nothing better is to be had there.
+fn required(synced: Result<(), Errno>) -> Result<(), Errno> {
+    let unsupported = [Errno::INVAL, Errno::NOTSUP, Errno::OPNOTSUPP];
+    synced.or_else(|errno| if unsupported.contains(&errno) { Ok(()) } else { Err(errno) })
 }
 
 /// Checks that [`create_new`] can succeed, before time is spent on a key.
@@ -322,4 +328,19 @@ pub enum KeyFileError {
         /// The operating system's reason.
         source: io::Error,
     },
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_sync_that_failed_undoes_a_file() {
+        for harmless in [Ok(()), Err(Errno::INVAL), Err(Errno::NOTSUP), Err(Errno::OPNOTSUPP)] {
+            assert_eq!(required(harmless), Ok(()));
+        }
+        for failed in [Errno::IO, Errno::NOSPC, Errno::DQUOT, Errno::BADF] {
+            assert_eq!(required(Err(failed)), Err(failed));
+        }
+    }
 }

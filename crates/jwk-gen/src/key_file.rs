@@ -3,6 +3,8 @@
 use std::ffi::OsStr;
 use std::fs::File;
 use std::io::{self, Read, Write};
+#[cfg(target_os = "linux")]
+use std::os::fd::AsRawFd;
 use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 
@@ -16,6 +18,8 @@ use crate::parse::{ParseKeyError, parse_private, parse_public};
 use crate::private::PrivateJwk;
 use crate::set::JwkSet;
 use crate::{members, set};
+
+const OWNER_ONLY: Mode = Mode::RUSR.union(Mode::WUSR);
 
 /// Reads a private key: a regular file of at most 64 KiB that only its owner can read.
 ///
@@ -43,16 +47,18 @@ pub fn read_public(path: &Path) -> Result<JwkSet, KeyFileError> {
 /// Writes a new file with mode 0600, whatever the umask; the path appears with its whole content
 /// or not at all.
 ///
+/// On Linux a process that is killed meanwhile leaves nothing behind; elsewhere, and on file systems
+/// without unnamed files, it can leave the key under the name `.tmp-` and 22 random characters.
+///
 /// # Errors
 /// [`KeyFileError`]; anything at the path, even an empty file or a dangling link, is left alone.
 pub fn create_new(path: &Path, contents: &[u8]) -> Result<(), KeyFileError> {
     let target = Target::open(path)?;
     target.require_absent()?;
-    let mut temporary = Temporary::create(&target)?;
-    temporary.fill(contents).map_err(|source| target.failed("write", source))?;
-    temporary.publish()?;
-    temporary.remove();
-    required(fs::fsync(&target.directory)).map_err(|source| {
+    if !create_unnamed(&target, contents)? {
+        create_named(&target, contents)?;
+    }
+    unless_unsupported(fs::fsync(&target.directory)).map_err(|source| {
         // Not durable: a power cut could undo it, so that the caller must not count on it.
         let _ = fs::unlinkat(&target.directory, target.name, AtFlags::empty());
         target.failed("write", source.into())
@@ -60,9 +66,45 @@ pub fn create_new(path: &Path, contents: &[u8]) -> Result<(), KeyFileError> {
 }
 
 /// Some network and FUSE file systems cannot sync a directory, and nothing better is to be had there.
-fn required(synced: Result<(), Errno>) -> Result<(), Errno> {
+fn unless_unsupported(synced: Result<(), Errno>) -> Result<(), Errno> {
     let unsupported = [Errno::INVAL, Errno::NOTSUP, Errno::OPNOTSUPP];
     synced.or_else(|errno| if unsupported.contains(&errno) { Ok(()) } else { Err(errno) })
+}
+
+/// Names a file only once it is written (`O_TMPFILE`, open(2)); `false` where that is not possible.
+#[cfg(target_os = "linux")]
+fn create_unnamed(target: &Target<'_>, contents: &[u8]) -> Result<bool, KeyFileError> {
+    let flags = OFlags::WRONLY | OFlags::TMPFILE | OFlags::CLOEXEC;
+    let Ok(file) = fs::openat(&target.directory, ".", flags, OWNER_ONLY) else { return Ok(false) };
+    let mut file = File::from(file);
+    write_whole(&mut file, contents).map_err(|source| target.failed("write", source))?;
+    let link = format!("/proc/self/fd/{}", file.as_raw_fd());
+    let follow = AtFlags::SYMLINK_FOLLOW;
+    match fs::linkat(fs::CWD, link, &target.directory, target.name, follow) {
+        Ok(()) => Ok(true),
+        Err(Errno::EXIST) => Err(KeyFileError::AlreadyExists { path: target.path.into() }),
+        // No `/proc`, or no hard links: the unnamed file is gone once it is closed.
+        Err(_) => Ok(false),
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn create_unnamed(_: &Target<'_>, _: &[u8]) -> Result<bool, KeyFileError> {
+    Ok(false)
+}
+
+/// Writes a file under another name beside the target, where unnamed ones are not possible.
+fn create_named(target: &Target<'_>, contents: &[u8]) -> Result<(), KeyFileError> {
+    let mut temporary = Temporary::create(target)?;
+    write_whole(&mut temporary.file, contents).map_err(|source| target.failed("write", source))?;
+    temporary.publish()
+}
+
+fn write_whole(file: &mut File, contents: &[u8]) -> io::Result<()> {
+    // A umask of 0277 or more takes even the owner's bits; this can only give those back.
+    fs::fchmod(&*file, OWNER_ONLY)?;
+    file.write_all(contents)?;
+    file.sync_all()
 }
 
 /// Checks that [`create_new`] can succeed, before time is spent on a key.
@@ -128,19 +170,9 @@ impl<'t> Temporary<'t> {
         let name = format!(".tmp-{}", URL_SAFE_NO_PAD.encode(random));
         let flags =
             OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-        let owner_only = Mode::RUSR | Mode::WUSR;
-        let file = fs::openat(&target.directory, &name, flags, owner_only)
+        let file = fs::openat(&target.directory, &name, flags, OWNER_ONLY)
             .map_err(|source| target.failed("create", source.into()))?;
-        let created = Self { target, name, file: file.into() };
-        // A umask of 0277 or more takes even the owner's bits; this can only give those back.
-        fs::fchmod(&created.file, owner_only)
-            .map_err(|source| target.failed("create", source.into()))?;
-        Ok(created)
-    }
-
-    fn fill(&mut self, contents: &[u8]) -> io::Result<()> {
-        self.file.write_all(contents)?;
-        self.file.sync_all()
+        Ok(Self { target, name, file: file.into() })
     }
 
     /// Gives the file its name, unless the name is taken.
@@ -160,8 +192,6 @@ impl<'t> Temporary<'t> {
             other => other.map_err(|source| self.target.failed("write", source.into())),
         }
     }
-
-    fn remove(self) {}
 }
 
 impl Drop for Temporary<'_> {
@@ -334,13 +364,27 @@ pub enum KeyFileError {
 mod tests {
     use super::*;
 
+    /// File systems with unnamed files never come to this.
+    #[test]
+    fn a_file_without_an_unnamed_stage_appears_whole_and_replaces_nothing() {
+        let directory = tempfile::TempDir::new().unwrap();
+        let path = directory.path().join("key");
+        let target = Target::open(&path).unwrap();
+        create_named(&target, b"first").unwrap();
+        let refusal = create_named(&target, b"second").unwrap_err();
+        assert!(matches!(refusal, KeyFileError::AlreadyExists { .. }), "{refusal:?}");
+        assert_eq!(std::fs::read(&path).unwrap(), b"first");
+        assert_eq!(fs::stat(&path).unwrap().st_mode & 0o7777, 0o600);
+        assert_eq!(std::fs::read_dir(directory.path()).unwrap().count(), 1);
+    }
+
     #[test]
     fn only_a_sync_that_failed_undoes_a_file() {
         for harmless in [Ok(()), Err(Errno::INVAL), Err(Errno::NOTSUP), Err(Errno::OPNOTSUPP)] {
-            assert_eq!(required(harmless), Ok(()));
+            assert_eq!(unless_unsupported(harmless), Ok(()));
         }
         for failed in [Errno::IO, Errno::NOSPC, Errno::DQUOT, Errno::BADF] {
-            assert_eq!(required(Err(failed)), Err(failed));
+            assert_eq!(unless_unsupported(Err(failed)), Err(failed));
         }
     }
 }

@@ -262,6 +262,34 @@ fn a_failed_write_leaves_nothing() {
     assert_eq!(names(directory.path()), [""; 0]);
 }
 
+/// The kernel kills the child at its first octet, as a `kill -9` would at any.
+#[test]
+fn a_killed_writer_leaves_no_part_of_a_key() {
+    use std::os::unix::process::ExitStatusExt;
+    let directory = TempDir::new().unwrap();
+    let output = create_in_child(directory.path(), "ulimit -c 0; ulimit -f 0");
+    assert!(output.status.signal().is_some(), "{:?}", output.status);
+    let left = names(directory.path());
+    if has_unnamed_files(directory.path()) {
+        assert_eq!(left, [""; 0]);
+    }
+    for name in left {
+        assert!(name.starts_with(".tmp-"), "{name}");
+        assert_eq!(mode(&directory.path().join(name)), 0o600);
+    }
+}
+
+#[cfg(target_os = "linux")]
+fn has_unnamed_files(directory: &Path) -> bool {
+    use rustix::fs::{Mode, OFlags, open};
+    open(directory, OFlags::WRONLY | OFlags::TMPFILE, Mode::RWXU).is_ok()
+}
+
+#[cfg(not(target_os = "linux"))]
+fn has_unnamed_files(_: &Path) -> bool {
+    false
+}
+
 /// Processes, not threads: each has its own descriptors.
 #[test]
 fn of_many_processes_one_wins() {

@@ -43,7 +43,7 @@ pub(crate) fn parse_private(text: &str) -> Result<Secret, ParsePemError> {
 }
 
 fn private_block(block: &Block<'_>) -> Result<Secret, ParsePemError> {
-    if block.has_headers && block.body.contains("ENCRYPTED") {
+    if block.is_encrypted() {
         return Err(ParsePemError::Encrypted);
     }
     match block.label {
@@ -82,56 +82,57 @@ fn unexpected(blocks: &[Block<'_>]) -> ParsePemError {
     }
 }
 
-/// What stands between a BEGIN and an END line.
+/// What stands between a BEGIN and an END line, as it stands there.
 struct Block<'a> {
     label: &'a str,
     line: usize,
-    body: Zeroizing<String>,
-    has_headers: bool,
+    body: &'a str,
 }
 
 impl Block<'_> {
+    /// RFC 1421 section 4.6: OpenSSL's traditional keys say in headers that they are encrypted.
+    fn is_encrypted(&self) -> bool {
+        self.body.contains(':') && self.body.contains("ENCRYPTED")
+    }
+
     fn decode(&self) -> Result<Zeroizing<Vec<u8>>, ParsePemError> {
-        let decoded = STANDARD.decode(self.body.as_str()).map(Zeroizing::new);
+        let mut base64 = Zeroizing::new(String::with_capacity(self.body.len()));
+        base64.extend(self.body.split('\n').map(without_line_end));
+        let decoded = STANDARD.decode(base64.as_str()).map(Zeroizing::new);
         decoded.map_err(|_| ParsePemError::NotBase64 { line: self.line })
     }
 }
 
-/// Collects the blocks and skips the text around them (RFC 7468 section 2).
+fn without_line_end(line: &str) -> &str {
+    line.trim_end_matches([' ', '\t', '\r', '\n'])
+}
+
+/// Finds the blocks and skips the text around them (RFC 7468 section 2).
 fn blocks(text: &str) -> Result<Vec<Block<'_>>, ParsePemError> {
     if text.len() > SIZE_LIMIT {
         return Err(ParsePemError::TooLarge { limit: SIZE_LIMIT });
     }
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut blocks = Vec::new();
-    let mut open: Option<Block<'_>> = None;
-    for (line, content) in (1..).zip(text.split('\n')) {
-        let content = content.trim_end_matches([' ', '\t', '\r']);
+    // Label, line and start of the body.
+    let mut open: Option<(&str, usize, usize)> = None;
+    let mut end = 0;
+    for (line, content) in (1..).zip(text.split_inclusive('\n')) {
+        let start = end;
+        end += content.len();
+        let content = without_line_end(content);
         open = match (open, boundary("-----BEGIN ", content), boundary("-----END ", content)) {
-            (None, Some(label), _) => Some(Block {
-                label,
-                line,
-                body: Zeroizing::new(String::with_capacity(text.len())),
-                has_headers: false,
-            }),
-            (None, None, Some(_)) => return Err(ParsePemError::Unpaired { line }),
-            (None, None, None) => None,
-            (Some(block), _, Some(label)) if label == block.label => {
-                blocks.push(block);
+            (open, None, None) => open,
+            (None, Some(label), _) => Some((label, line, end)),
+            (Some((label, line, body)), _, Some(closed)) if closed == label => {
+                blocks.push(Block { label, line, body: &text[body..start] });
                 None
             }
-            (Some(_), Some(_), _) | (Some(_), _, Some(_)) => {
-                return Err(ParsePemError::Unpaired { line });
-            }
-            (Some(mut block), None, None) => {
-                block.has_headers |= content.contains(':');
-                block.body.push_str(content);
-                Some(block)
-            }
+            _ => return Err(ParsePemError::Unpaired { line }),
         };
     }
     match open {
-        Some(block) => Err(ParsePemError::Unpaired { line: block.line }),
+        Some((_, line, _)) => Err(ParsePemError::Unpaired { line }),
         None => Ok(blocks),
     }
 }
@@ -213,4 +214,33 @@ fn key_type_name(oid: ObjectIdentifier) -> String {
         _ => return text,
     };
     name.to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A copy of each would be as long as the text in the worst case, and there are thousands.
+    #[test]
+    fn blocks_are_slices_of_the_text() {
+        let text = "-----BEGIN X-----\r\nAA\n-----END X-----\n".repeat(1700);
+        assert!(text.len() < SIZE_LIMIT);
+        let blocks = blocks(&text).unwrap();
+        assert_eq!(blocks.len(), 1700);
+        for (index, block) in blocks.iter().enumerate() {
+            assert_eq!((block.label, block.line, block.body), ("X", 3 * index + 1, "AA\n"));
+            assert!(text.as_bytes().as_ptr_range().contains(&block.body.as_ptr()));
+        }
+    }
+
+    #[test]
+    fn the_key_is_found_among_broken_blocks() {
+        let key = encode("PRIVATE KEY", &[7; 100]);
+        let other = "-----BEGIN X-----\n!\n-----END X-----\n".repeat(800);
+        let text = format!("{other}{}{other}", key.as_str());
+        let blocks = blocks(&text).unwrap();
+        let found = blocks.iter().find(|it| it.label == "PRIVATE KEY").unwrap();
+        assert_eq!(*found.decode().unwrap(), [7; 100]);
+        assert_eq!(blocks[0].decode().unwrap_err(), ParsePemError::NotBase64 { line: 1 });
+    }
 }

@@ -7,7 +7,7 @@ use crate::private::PrivateJwk;
 use crate::public::PublicJwk;
 use crate::set::{self, JwkSet, JwkSetError};
 
-/// Parses a private key: a JWK, a JWK Set or a PKCS#8 PEM.
+/// Parses a private key: a JWK, a JWK Set, or PEM with PKCS#8 or, for RSA, PKCS#1.
 ///
 /// In a set `kid` chooses the key; a single JWK must have this `kid` or none; a key without one is
 /// given it.

@@ -65,7 +65,8 @@ impl PrivateJwk {
         Ok(Self::new(members::secret(&object, public)?, labels)?)
     }
 
-    /// Reads a `PRIVATE KEY` block (RFC 7468 section 10); the result has no `kid` and no `alg`.
+    /// Reads a `PRIVATE KEY` block (PKCS#8, RFC 7468 section 10) or the `RSA PRIVATE KEY` block of
+    /// older tools (PKCS#1, RFC 8017 appendix A.1.2); the result has no `kid` and no `alg`.
     ///
     /// # Errors
     /// [`ParsePemError`]; anything else than one private key is named as what it is.

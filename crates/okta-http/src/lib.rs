@@ -30,6 +30,7 @@ mod endpoint;
 mod error;
 mod host;
 mod link;
+mod loopback;
 mod method;
 mod org_url;
 mod org_url_error;

@@ -3,13 +3,16 @@
 use std::cell::Cell;
 use std::io::{self, Read};
 
+use ureq::config::Config;
 use ureq::http::{self, HeaderValue, Uri, request::Builder};
 use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
+use ureq::unversioned::transport::DefaultConnector;
 use ureq::{Agent, Body, Proxy, SendBody, Timeout};
 
 use zeroize::Zeroizing;
 
 use crate::host::Host;
+use crate::loopback::LoopbackResolver;
 use crate::{ApiCredential, HttpError, Method, Request, Response, Transport, TransportConfig};
 
 /// Longer than any token answer.
@@ -22,7 +25,7 @@ const USUAL_BODY: u64 = 64 * 1024;
 pub struct UreqTransport {
     /// For everything but loopback: https only, through the proxy if there is one.
     remote: Agent,
-    /// For loopback addresses: plain http is allowed, and no proxy may see it.
+    /// For loopback addresses: plain http is allowed, and neither a proxy nor a name server may see it.
     loopback: Agent,
     body_limit: u64,
 }
@@ -43,8 +46,12 @@ impl UreqTransport {
         let roots =
             config.ca_pem.as_deref().map_or(Ok(RootCerts::PlatformVerifier), system_roots_and)?;
         Ok(Self {
-            remote: agent(&config, roots.clone(), true, proxy),
-            loopback: agent(&config, roots, false, None),
+            remote: settings(&config, roots.clone(), true, proxy).new_agent(),
+            loopback: Agent::with_parts(
+                settings(&config, roots, false, None),
+                DefaultConnector::default(),
+                LoopbackResolver,
+            ),
             body_limit: config.body_limit,
         })
     }
@@ -144,12 +151,12 @@ impl Read for Observed<'_> {
     }
 }
 
-fn agent(
+fn settings(
     config: &TransportConfig,
     roots: RootCerts,
     https_only: bool,
     proxy: Option<Proxy>,
-) -> Agent {
+) -> Config {
     let settings = Agent::config_builder()
         .https_only(https_only)
         .http_status_as_error(false)
@@ -160,7 +167,7 @@ fn agent(
         .accept_encoding("identity")
         .timeout_global(Some(config.timeout))
         .timeout_connect(Some(config.connect_timeout));
-    settings.build().new_agent()
+    settings.build()
 }
 
 /// ureq's own list replaces the system's roots, so the system's are put into it as well.

@@ -366,6 +366,14 @@ fn a_proxy_never_sees_loopback_traffic() {
 }
 
 #[test]
+fn localhost_is_this_machine() {
+    let server = Server::once(&answer("200 OK", "", "x"));
+    let url = server.url.replace("127.0.0.1", "localhost");
+    assert_eq!(transport().round_trip(&Request::new(Method::Get, url)).unwrap().status, 200);
+    assert!(server.requests()[0].contains("host: localhost:"));
+}
+
+#[test]
 fn a_proxy_is_used_for_everything_else() {
     let server =
         Server::once(b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n");

@@ -1,6 +1,7 @@
 //! `WWW-Authenticate` challenges (RFC 9110 section 11.6.1, RFC 6750 section 3, RFC 9449 section 7.1).
 
 use crate::Response;
+use crate::quoted::{split_unquoted, unquote};
 
 /// One challenge: how the server wants to be addressed, and why it refused.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
@@ -36,7 +37,7 @@ impl Challenge {
 /// Reads one header: schemes, each with its comma-separated parameters.
 fn parse(header: &str) -> Vec<Challenge> {
     let mut challenges: Vec<Challenge> = Vec::new();
-    for element in elements(header) {
+    for element in split_unquoted(header, ',').filter(|it| !it.is_empty()) {
         let (scheme, parameter) = split_scheme(element);
         if let Some(scheme) = scheme {
             challenges.push(Challenge { scheme: scheme.to_owned(), ..Challenge::default() });
@@ -50,43 +51,12 @@ fn parse(header: &str) -> Vec<Challenge> {
     challenges
 }
 
-/// Splits at commas that are not within quotes.
-fn elements(header: &str) -> impl Iterator<Item = &str> {
-    let mut quoted = false;
-    let mut escaped = false;
-    let separates = move |c: char| {
-        match c {
-            _ if escaped => escaped = false,
-            '\\' if quoted => escaped = true,
-            '"' => quoted = !quoted,
-            ',' => return !quoted,
-            _ => {}
-        }
-        false
-    };
-    header.split(separates).map(str::trim).filter(|it| !it.is_empty())
-}
-
 /// `Bearer realm="x"` begins a challenge, `error="x"` continues one; a lone word is a scheme without parameters.
 fn split_scheme(element: &str) -> (Option<&str>, &str) {
     let end_of_word = element.find([' ', '\t', '=']).unwrap_or(element.len());
     let (word, rest) = element.split_at(end_of_word);
     let rest = rest.trim_start();
     if rest.starts_with('=') { (None, element) } else { (Some(word), rest) }
-}
-
-fn unquote(value: &str) -> String {
-    let Some(inner) = value.strip_prefix('"') else { return value.to_owned() };
-    let mut text = String::new();
-    let mut characters = inner.chars();
-    while let Some(c) = characters.next() {
-        match c {
-            '"' => break,
-            '\\' => text.extend(characters.next()),
-            _ => text.push(c),
-        }
-    }
-    text
 }
 
 #[cfg(test)]

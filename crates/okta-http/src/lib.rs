@@ -34,6 +34,7 @@ mod loopback;
 mod method;
 mod org_url;
 mod org_url_error;
+mod quoted;
 mod rate_limit;
 mod request;
 mod response;

@@ -1,5 +1,6 @@
 //! The `Link` header (RFC 8288), as far as paging needs it.
 
+use crate::quoted::{split_unquoted, unquote};
 use crate::{HttpError, OrgUrl};
 
 /// The target with relation `next` among all `Link` headers, if it stays at the origin of `org`.
@@ -21,40 +22,23 @@ fn next_in(header: &str) -> Result<Option<&str>, HttpError> {
     while !rest.is_empty() {
         let (target, after) =
             rest.strip_prefix('<').and_then(|it| it.split_once('>')).ok_or_else(malformed)?;
-        let (parameters, remaining) = after.split_at(end_of_parameters(after));
+        let after = after.trim_start();
+        let parameters = split_unquoted(after, ',').next().unwrap_or_default();
         if has_relation_next(parameters) {
             return Ok(Some(target));
         }
-        rest = remaining.trim_start_matches([' ', '\t', ',']);
+        rest = after[parameters.len()..].trim_start_matches([' ', '\t', ',']);
     }
     Ok(None)
 }
 
-/// The index of the first comma that is not within quotes.
-fn end_of_parameters(text: &str) -> usize {
-    let mut quoted = false;
-    let mut escaped = false;
-    for (index, byte) in text.bytes().enumerate() {
-        match byte {
-            _ if escaped => escaped = false,
-            b'\\' if quoted => escaped = true,
-            b'"' => quoted = !quoted,
-            b',' if !quoted => return index,
-            _ => {}
-        }
-    }
-    text.len()
-}
-
+/// Only the first `rel` counts (RFC 8288 section 3.3).
 fn has_relation_next(parameters: &str) -> bool {
-    parameters.split(';').filter_map(|it| it.split_once('=')).any(|(name, value)| {
-        name.trim().eq_ignore_ascii_case("rel")
-            && value
-                .trim()
-                .trim_matches('"')
-                .split(' ')
-                .any(|relation| relation.eq_ignore_ascii_case("next"))
-    })
+    let relations = split_unquoted(parameters, ';')
+        .filter_map(|it| it.split_once('='))
+        .find(|(name, _)| name.trim().eq_ignore_ascii_case("rel"))
+        .map(|(_, value)| unquote(value.trim()));
+    relations.is_some_and(|it| it.split(' ').any(|it| it.eq_ignore_ascii_case("next")))
 }
 
 fn at_origin(target: &str, org: &OrgUrl) -> Result<String, HttpError> {
@@ -115,6 +99,14 @@ mod tests {
             Some("https://acme.okta.com/api/v1/apps?after=1"),
         );
         check(&["<HTTPS://ACME.okta.com/x>; rel=\"prev next\""], Some("https://acme.okta.com/x"));
+    }
+
+    #[test]
+    fn quoted_text_is_no_parameter() {
+        check(&["</x>; title=\"x; rel=next\"; rel=\"self\""], None);
+        check(&["</x>; title=\"x\\\"; rel=next\""], None);
+        check(&["</x>; rel=self; rel=next"], None);
+        check(&[&format!("</x>; title=\"a;b, c\" , {NEXT}")], TARGET);
     }
 
     #[test]

@@ -54,6 +54,9 @@ impl OrgUrl {
         }
         let port = effective_port(port, scheme, &mut corrections)?;
         note_path(path, &mut corrections);
+        if host.text.split('.').any(|label| label.starts_with("xn--")) {
+            corrections.push(OrgUrlCorrection::Punycode { host: host.text.clone() });
+        }
         let port = port.map_or_else(String::new, |port| format!(":{port}"));
         let origin = format!("{}://{}{port}", scheme.as_str(), host.text);
         Ok(Self { origin, is_loopback: host.is_loopback, corrections })
@@ -73,7 +76,7 @@ impl OrgUrl {
         }
     }
 
-    /// What was changed to get from the text to the origin, in no particular order.
+    /// What was changed to get from the text to the origin, and what about it should be checked, in no particular order.
     pub fn corrections(&self) -> &[OrgUrlCorrection] {
         &self.corrections
     }
@@ -109,7 +112,7 @@ impl Hash for OrgUrl {
     }
 }
 
-/// One thing that was put right in an org URL.
+/// One thing that was put right in an org URL, or that should be checked.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum OrgUrlCorrection {
@@ -131,6 +134,12 @@ pub enum OrgUrlCorrection {
         /// The path that was written.
         path: String,
     },
+    /// Nothing was changed: the host is an internationalised name in punycode (RFC 5891), which may be made to look like
+    /// another.
+    Punycode {
+        /// The host.
+        host: String,
+    },
 }
 
 impl fmt::Display for OrgUrlCorrection {
@@ -145,6 +154,12 @@ impl fmt::Display for OrgUrlCorrection {
             Self::TrailingSlashRemoved => f.write_str("the slash at the end was removed"),
             Self::PathRemoved { path } => {
                 write!(f, "the path `{path}` is not part of an org URL and was removed")
+            }
+            Self::Punycode { host } => {
+                write!(
+                    f,
+                    "`{host}` is an internationalised name in punycode; check that it is the org's"
+                )
             }
         }
     }

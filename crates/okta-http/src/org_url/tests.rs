@@ -96,10 +96,30 @@ fn other_hosts() {
     check("https://acme.okta.com:8443", "https://acme.okta.com:8443", &[]);
     check("https://acme.okta.com:80", "https://acme.okta.com:80", &[]);
     check("https://acme.okta.com:65535", "https://acme.okta.com:65535", &[]);
-    check("https://xn--okta-8ta.example", "https://xn--okta-8ta.example", &[]);
     check("https://192.0.2.7", "https://192.0.2.7", &[]);
     check("https://[2001:DB8:0::1]", "https://[2001:db8::1]", &[OrgUrlCorrection::CaseLowered]);
     check("https://okta", "https://okta", &[]);
+}
+
+#[test]
+fn punycode_is_pointed_out() {
+    for (text, is_pointed_out) in [
+        ("https://xn--okta-8ta.example", true),
+        ("https://acme.xn--okta-8ta.example", true),
+        ("https://XN--okta-8ta.example", true),
+        ("https://axn--okta.example", false),
+        ("https://acme.okta.com", false),
+    ] {
+        let url = OrgUrl::parse(text).unwrap();
+        let host = url.host().to_owned();
+        let note = OrgUrlCorrection::Punycode { host };
+        assert_eq!(url.corrections().contains(&note), is_pointed_out, "{text}");
+    }
+    let url = OrgUrl::parse("https://xn--okta-8ta.example").unwrap();
+    assert_eq!(
+        url.corrections()[0].to_string(),
+        "`xn--okta-8ta.example` is an internationalised name in punycode; check that it is the org's"
+    );
 }
 
 #[test]

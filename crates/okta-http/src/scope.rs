@@ -41,13 +41,23 @@ impl fmt::Display for Scope {
 pub struct Scopes(BTreeSet<Scope>);
 
 impl Scopes {
-    /// Reads scopes separated by spaces or commas, as a person or a server writes them; repeats count once.
+    /// Reads scopes separated by spaces or commas, as a person writes them; repeats count once.
     ///
     /// # Errors
     ///
     /// [`InvalidScope`] for the first text that is no scope. Tabs and line breaks are refused rather than split at.
     pub fn parse(text: &str) -> Result<Self, InvalidScope> {
         text.split([' ', ',']).filter(|part| !part.is_empty()).map(Scope::new).collect()
+    }
+
+    /// Reads the parameter `scope` of the protocol (RFC 6749 section 3.3): separated by spaces only, because a comma may be
+    /// part of a scope.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::parse`].
+    pub fn parse_parameter(text: &str) -> Result<Self, InvalidScope> {
+        text.split(' ').filter(|part| !part.is_empty()).map(Scope::new).collect()
     }
 
     /// The scopes in ascending order.
@@ -138,6 +148,20 @@ mod tests {
         check("okta.users.read,okta.apps.manage", "okta.apps.manage okta.users.read");
         check("a, a,,b b", "a b");
         check("https://api.example/read:all", "https://api.example/read:all");
+    }
+
+    #[test]
+    fn a_comma_is_part_of_a_scope_in_the_protocol() {
+        let scopes = Scopes::parse_parameter("b  a,c b").unwrap();
+        assert_eq!(
+            scopes,
+            [Scope::new("a,c").unwrap(), Scope::new("b").unwrap()].into_iter().collect()
+        );
+        assert_eq!(Scopes::parse_parameter(&scopes.to_string()), Ok(scopes));
+        assert_eq!(
+            Scopes::parse_parameter("a\tb"),
+            Err(InvalidScope::Character { character: '\t' })
+        );
     }
 
     #[test]

@@ -73,7 +73,9 @@ impl Answer {
         let scopes = match self.scope {
             // RFC 6749 section 5.1: left out when identical to what was asked for.
             None => requested.clone(),
-            Some(text) => Scopes::parse(&text).map_err(|_| invalid("`scope` is malformed"))?,
+            Some(text) => {
+                Scopes::parse_parameter(&text).map_err(|_| invalid("`scope` is malformed"))?
+            }
         };
         Ok(AccessToken::new(token, token_type, lifetime, sent_at, scopes))
     }

@@ -12,6 +12,9 @@ use crate::error::CliError;
 use crate::exit_code::Class;
 use crate::hint;
 
+/// What to do when something may have been made.
+const LOOK_FIRST: &str = "look before you repeat it: okta-m2m client list";
+
 /// The class of a refusal by its status; a refused proof is about the client although it is a 400.
 pub(crate) fn class_of(server: &ServerError) -> Class {
     let about_the_client = matches!(
@@ -56,7 +59,7 @@ impl From<HttpError> for CliError {
             }
             HttpError::OutcomeUnknown { .. } => (
                 Class::Unfinished,
-                Some("look before you repeat it: okta-m2m client list".to_owned()),
+                Some(LOOK_FIRST.to_owned()),
             ),
             HttpError::Tls { .. } => {
                 (Class::Network, Some("for a private authority: --ca-file FILE".to_owned()))
@@ -99,8 +102,14 @@ impl From<RegisterError> for CliError {
         match error {
             RegisterError::Refused(server) | RegisterError::ServerFault(server) => server.into(),
             RegisterError::Http(error) => error.into(),
-            RegisterError::OutcomeUnknown { .. } => Self::of(Class::Unfinished, &error)
-                .with_hint("look before you repeat it: okta-m2m client list"),
+            RegisterError::OutcomeUnknown { .. }
+            | RegisterError::UnexpectedAnswer { app_id: Some(_), .. } => {
+                Self::of(Class::Unfinished, &error).with_hint(LOOK_FIRST)
+            }
+            RegisterError::CreationUnconfirmed { ref server, .. } => {
+                let server = server.clone();
+                Self::of(Class::Unfinished, &error).with_server(server).with_hint(LOOK_FIRST)
+            }
             RegisterError::StillActive(server) => {
                 Self::from(server).with_hint("deactivate the app in the Admin Console first")
             }

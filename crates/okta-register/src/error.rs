@@ -14,19 +14,29 @@ pub enum RegisterError {
     /// An active app cannot be deleted; deactivate it first if that is what you want.
     #[error("the app is active and cannot be deleted")]
     StillActive(#[source] ServerError),
-    /// The org failed (5xx). If it was to create something, look whether it did before you try again.
+    /// The org failed (5xx) at something that can be tried again.
     #[error("the org failed")]
     ServerFault(#[source] ServerError),
     /// There was no usable answer.
     #[error(transparent)]
     Http(HttpError),
-    /// A creation was sent and not answered. Look whether it happened before you try again.
+    /// A creation was sent and not answered in a way that can be read. Look whether it happened before you try again.
     #[error("whether the org carried out `{what}` is not known")]
     OutcomeUnknown {
         /// What was to be done.
         what: String,
         /// Why there was no answer.
         source: HttpError,
+    },
+    /// The org, or a gateway before it, failed (5xx) at a creation, which may have been carried out all the same. Look
+    /// whether it happened before you try again.
+    #[error("the org failed, and whether it carried out `{what}` is not known")]
+    CreationUnconfirmed {
+        /// What was to be done.
+        what: String,
+        /// What the org said.
+        #[source]
+        server: ServerError,
     },
     /// The answer does not describe what was asked for. Nothing was undone.
     #[error("the answer is not what was asked for: {what}")]

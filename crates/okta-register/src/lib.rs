@@ -3,8 +3,9 @@
 //! [`Registrar`] is the handle. It needs an [`okta_http::ApiCredential`] of a super admin, and does not know how that was
 //! obtained. A [`ServiceApp`] is registered with public keys only: a private key is another type and cannot be sent.
 //!
-//! Registering is not idempotent, so a request that was sent and not answered ends in [`RegisterError::OutcomeUnknown`];
-//! [`Registrar::find_by_key`] tells whether it was carried out. Everything else lists first and adds what is missing, and
+//! Registering is not idempotent, so a request that was sent and not answered ends in [`RegisterError::OutcomeUnknown`], and
+//! one that was answered with 5xx in [`RegisterError::CreationUnconfirmed`]; [`Registrar::find_by_key`] tells whether it was
+//! carried out. Everything else lists first and adds what is missing, and
 //! can be run again.
 //!
 //! ```

@@ -1,6 +1,6 @@
 //! Registration.
 
-use okta_http::{HttpError, Method, Request, Response};
+use okta_http::{HttpError, Method, Request};
 use serde::de::DeserializeOwned;
 
 use crate::metadata::{APPLICATION_TYPE, AUTH_METHOD, AppMetadata, ClientMetadata};
@@ -15,7 +15,8 @@ impl Registrar {
     ///
     /// # Errors
     ///
-    /// [`RegisterError::OutcomeUnknown`] if the request was sent and not answered; it is never sent a second time then.
+    /// [`RegisterError::OutcomeUnknown`] if the request was sent and no answer came that can be read, and
+    /// [`RegisterError::CreationUnconfirmed`] if the answer is 5xx; it is never sent a second time then.
     /// [`RegisterError::UnexpectedAnswer`] if the app that was made is not the one asked for; it is left as it is.
     pub fn register(&self, app: &ServiceApp) -> Result<RegisteredClient, RegisterError> {
         let (client, auth_method) = match app.api() {
@@ -41,16 +42,21 @@ impl Registrar {
         }
     }
 
+    /// Something may have been made unless the org says that it refused (4xx).
     fn create<T: DeserializeOwned>(
         &self,
         build: impl Fn() -> Result<Request, HttpError>,
     ) -> Result<T, RegisterError> {
-        let response: Response = self.send("register a service app", build)?;
-        // Something was made, so a bad body is more than a failed call.
-        response.json().map_err(|error| match error {
-            HttpError::Malformed { what } => RegisterError::unexpected(what),
-            other => RegisterError::Http(other),
-        })
+        let what = "register a service app";
+        let response = self.send(what, build).map_err(|error| match error {
+            RegisterError::ServerFault(server) => {
+                RegisterError::CreationUnconfirmed { what: what.to_owned(), server }
+            }
+            other => other,
+        })?;
+        response
+            .json()
+            .map_err(|source| RegisterError::OutcomeUnknown { what: what.to_owned(), source })
     }
 
     fn apps_request(&self, app: &ServiceApp) -> Result<Request, HttpError> {

@@ -52,3 +52,20 @@ fn a_rate_limit_says_how_long() {
     assert_eq!(error.to_json()["error"]["retry_after_s"], 41);
     assert_eq!(error.hint(), Some("wait 41 s, or allow it: --max-wait 41"));
 }
+
+#[test]
+fn a_registration_of_unknown_outcome_is_unfinished() {
+    let server = Response::new(504, Vec::new(), Vec::new()).into_success().unwrap_err();
+    let what = "register a service app".to_owned();
+    let page = HttpError::Malformed { what: "not JSON (text/html)".to_owned() };
+    let app_id = okta_register::AppId::new("0oa1").ok();
+    for error in [
+        RegisterError::CreationUnconfirmed { what: what.clone(), server },
+        RegisterError::OutcomeUnknown { what: what.clone(), source: page },
+        RegisterError::UnexpectedAnswer { what, app_id },
+    ] {
+        let error = CliError::from(error);
+        assert_eq!(error.class(), Class::Unfinished);
+        assert_eq!(error.hint(), Some("look before you repeat it: okta-m2m client list"));
+    }
+}

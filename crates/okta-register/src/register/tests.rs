@@ -1,5 +1,6 @@
 //! What is sent, and what is taken for an answer.
 
+use okta_http::Response;
 use serde_json::{Value, json};
 
 use super::*;
@@ -182,20 +183,32 @@ fn an_answer_that_describes_another_app_is_no_success() {
 }
 
 #[test]
-fn an_answer_that_cannot_be_read_is_no_success() {
-    let mut evil_id = app_json("0oa1", "x");
-    evil_id["id"] = "../../evil".into();
-    for answered in [json!([]), json!({}), json!({"id": 123}), json!("0oa1"), evil_id] {
-        let org = Org::new(vec![answer(200, &answered)]);
+fn an_answer_that_cannot_be_read_leaves_the_outcome_unknown() {
+    let html = vec![("content-type".to_owned(), "text/html".to_owned())];
+    let page = Response::new(200, html, b"<h1>Sign in</h1>".to_vec());
+    let mut outcomes = vec![Ok(page), empty(200)];
+    outcomes.extend(
+        [json!([]), json!({}), json!({"id": 123}), json!("0oa1")].map(|it| answer(200, &it)),
+    );
+    for outcome in outcomes {
+        let org = Org::new(vec![outcome]);
         let error = org.registrar().register(&app()).unwrap_err();
-        assert!(
-            matches!(error, RegisterError::UnexpectedAnswer { app_id: None, .. }),
-            "{answered}: {error:?}"
+        assert!(matches!(error, RegisterError::OutcomeUnknown { .. }), "{error:?}");
+        assert_eq!(
+            error.to_string(),
+            "whether the org carried out `register a service app` is not known"
         );
+        assert_eq!(org.requests().len(), 1);
     }
-    let org = Org::new(vec![empty(200)]);
+}
+
+#[test]
+fn an_id_that_no_path_can_hold_is_no_success() {
+    let mut evil_id = app_json("0oa1", "Nightly sync");
+    evil_id["id"] = "../../evil".into();
+    let org = Org::new(vec![answer(200, &evil_id)]);
     let error = org.registrar().register(&app()).unwrap_err();
-    assert_eq!(error.to_string(), "the answer is not what was asked for: the body is empty");
+    assert!(matches!(error, RegisterError::UnexpectedAnswer { app_id: None, .. }), "{error:?}");
 }
 
 #[test]
@@ -226,7 +239,10 @@ fn refusals_keep_the_servers_words() {
     }
     for status in [500, 502, 503, 504] {
         let org = Org::new(vec![refusal(status, "E0000009")]);
-        assert!(matches!(org.registrar().register(&app()), Err(RegisterError::ServerFault(_))));
+        match org.registrar().register(&app()).unwrap_err() {
+            RegisterError::CreationUnconfirmed { server, .. } => assert_eq!(server.status, status),
+            other => panic!("{other:?}"),
+        }
         assert_eq!(org.requests().len(), 1, "a creation is not repeated after {status}");
     }
 }

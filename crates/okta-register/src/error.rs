@@ -43,7 +43,7 @@ pub enum RegisterError {
     UnexpectedAnswer {
         /// What differs.
         what: String,
-        /// The app that the answer describes, if it names one.
+        /// The app that was made or changed, if the answer names one.
         app_id: Option<AppId>,
     },
     /// Several apps fit; name one by its id.

@@ -20,12 +20,11 @@ impl Registrar {
         let answer: AppAnswer = self.get("read an app", &format!("/api/v1/apps/{app}"))?;
         if answer.application_type() != Some(APPLICATION_TYPE) {
             let what = format!("the app is not of type `{APPLICATION_TYPE}`");
-            return Err(RegisterError::UnexpectedAnswer { what, app_id: Some(app.clone()) });
+            return Err(RegisterError::unexpected(what));
         }
         let client = answer.into_client()?;
         if &client.app_id != app {
-            let what = "the answer describes another app".to_owned();
-            return Err(RegisterError::UnexpectedAnswer { what, app_id: Some(client.app_id) });
+            return Err(RegisterError::unexpected("the answer describes another app"));
         }
         Ok(client)
     }
@@ -77,7 +76,8 @@ impl Registrar {
         let apps: Vec<AppAnswer> = self.get_all("list apps", "/api/v1/apps", query)?;
         let services =
             apps.into_iter().filter(|app| app.application_type() == Some(APPLICATION_TYPE));
-        services.map(AppAnswer::into_client).collect()
+        // An app without a client id, or with an id that no path can hold, is none that this crate made.
+        Ok(services.filter_map(|app| app.into_client().ok()).collect())
     }
 }
 

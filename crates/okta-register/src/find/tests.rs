@@ -87,6 +87,16 @@ fn pages_stay_at_the_org_and_end() {
 }
 
 #[test]
+fn an_odd_app_hides_no_other() {
+    let mut without_client_id = app_json("0oa1", "a");
+    without_client_id["credentials"] = Value::Null;
+    let odd_id = app_json("../x", "b");
+    let answered = json!([without_client_id, odd_id, app_json("0oa3", "c")]);
+    let org = Org::new(vec![answer(200, &answered)]);
+    assert_eq!(ids(&org.registrar().list().unwrap()), ["0oa3"]);
+}
+
+#[test]
 fn a_list_that_is_none() {
     for answered in [json!({}), json!([1]), json!([{"label": "x"}]), Value::Null] {
         let org = Org::new(vec![answer(200, &answered)]);

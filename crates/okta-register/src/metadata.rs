@@ -1,6 +1,6 @@
 //! The bodies that register a service app, in the shape of either API.
 
-use jwk_gen::{Algorithm, Curve, KeyKind, PublicJwk};
+use jwk_gen::{Algorithm, Curve, KeyId, KeyKind, PublicJwk};
 use serde::Serialize;
 
 use crate::{KeySource, ServiceApp};
@@ -142,10 +142,13 @@ struct SentKey {
     status: &'static str,
 }
 
+/// The `kid` that a key is registered under: an assertion names its key by it, and a set of several needs one for each.
+pub(crate) fn sent_kid(key: &PublicJwk) -> KeyId {
+    key.kid().cloned().unwrap_or_else(|| key.thumbprint().into())
+}
+
 impl SentKey {
     fn new(key: &PublicJwk) -> Self {
-        // An assertion names its key by `kid`, and a set of several needs one for each.
-        let kid = key.kid().cloned().unwrap_or_else(|| key.thumbprint().into());
         let alg = match key.kind() {
             KeyKind::Ec(Curve::P256) => Some(Algorithm::Es256),
             KeyKind::Ec(Curve::P384) => Some(Algorithm::Es384),
@@ -155,7 +158,7 @@ impl SentKey {
         Self {
             key_use: key.key_use().is_none().then_some("sig"),
             alg: alg.filter(|_| key.algorithm().is_none()),
-            key: key.clone().with_kid(Some(kid)),
+            key: key.clone().with_kid(Some(sent_kid(key))),
             status: "ACTIVE",
         }
     }

@@ -1,13 +1,14 @@
 //! Registration.
 
+use jwk_gen::PublicJwk;
 use okta_http::{HttpError, Method, Request};
 use serde::de::DeserializeOwned;
 
-use crate::metadata::{APPLICATION_TYPE, AUTH_METHOD, AppMetadata, ClientMetadata};
+use crate::metadata::{APPLICATION_TYPE, AUTH_METHOD, AppMetadata, ClientMetadata, sent_kid};
 use crate::registered_client::{AppAnswer, ClientAnswer};
 use crate::{
-    InvalidServiceApp, KeySource, RegisterError, RegisteredClient, Registrar, RegistrationApi,
-    ServiceApp,
+    AppStatus, InvalidServiceApp, KeySource, RegisterError, RegisteredClient, RegisteredKey,
+    Registrar, RegistrationApi, ServiceApp,
 };
 
 impl Registrar {
@@ -70,7 +71,7 @@ impl Registrar {
     }
 }
 
-/// The first setting that decides about tokens and is not as asked for.
+/// The first setting that is not as asked for. The client registration API leaves some out, which is no difference.
 fn difference(
     app: &ServiceApp,
     client: &RegisteredClient,
@@ -82,19 +83,37 @@ fn difference(
     if client.application_type.as_deref() != Some(APPLICATION_TYPE) {
         return Some(format!("the application type is not `{APPLICATION_TYPE}`"));
     }
-    // The client registration API does not show the flag.
+    if client.label != app.label() {
+        return Some(format!("the label is not `{}`", app.label()));
+    }
+    if client.status.as_ref().is_some_and(|it| *it != AppStatus::Active) {
+        return Some("the app is not active".to_owned());
+    }
     let shown = client.dpop_bound_access_tokens;
     if shown != Some(app.dpop_bound()) && (app.api() == RegistrationApi::Apps || shown.is_some()) {
         return Some(format!("`dpop_bound_access_tokens` is not {}", app.dpop_bound()));
     }
-    let KeySource::Jwks(set) = app.keys() else { return None };
-    let is_registered =
-        |thumbprint| client.jwks.iter().any(|it| it.thumbprint.as_ref() == Some(&thumbprint));
-    let missing = set
-        .iter()
-        .map(|key| key.thumbprint())
-        .find(|thumbprint| !is_registered(thumbprint.clone()))?;
-    Some(format!("the key with thumbprint `{missing}` is not registered"))
+    difference_of_keys(app.keys(), client)
+}
+
+fn difference_of_keys(keys: &KeySource, client: &RegisteredClient) -> Option<String> {
+    match keys {
+        KeySource::JwksUri(uri) => (client.jwks_uri.as_deref() != Some(uri.as_str()))
+            .then(|| format!("`jwks_uri` is not `{uri}`")),
+        KeySource::Jwks(set) => {
+            let missing =
+                set.iter().find(|key| !client.jwks.iter().any(|it| is_usable(it, key)))?;
+            let (kid, thumbprint) = (sent_kid(missing), missing.thumbprint());
+            Some(format!("no active key has the key id `{kid}` and the thumbprint `{thumbprint}`"))
+        }
+    }
+}
+
+/// Whether assertions signed with the sent key will be verified with the stored one.
+fn is_usable(stored: &RegisteredKey, sent: &PublicJwk) -> bool {
+    stored.thumbprint.as_ref() == Some(&sent.thumbprint())
+        && stored.kid.as_deref() == Some(sent_kid(sent).as_str())
+        && stored.status.as_deref().is_none_or(|status| status == "ACTIVE")
 }
 
 #[cfg(test)]

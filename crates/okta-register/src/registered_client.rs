@@ -29,6 +29,9 @@ pub struct RegisteredClient {
     pub dpop_bound_access_tokens: Option<bool>,
     /// The keys that the org stores.
     pub jwks: Vec<RegisteredKey>,
+    /// Where the org fetches the keys instead, if it does.
+    #[serde(skip)]
+    pub jwks_uri: Option<String>,
     /// The application type, `service`.
     #[serde(skip)]
     pub application_type: Option<String>,
@@ -117,6 +120,7 @@ struct OAuthSettings {
     application_type: Option<String>,
     dpop_bound_access_tokens: Option<bool>,
     jwks: Option<Value>,
+    jwks_uri: Option<String>,
 }
 
 impl AppAnswer {
@@ -146,6 +150,7 @@ impl AppAnswer {
             created: self.created,
             dpop_bound_access_tokens: settings.dpop_bound_access_tokens,
             jwks: settings.jwks.as_ref().and_then(KeyList::from_json).unwrap_or_default().0,
+            jwks_uri: settings.jwks_uri,
             application_type: settings.application_type,
         })
     }
@@ -161,6 +166,7 @@ pub(crate) struct ClientAnswer {
     application_type: Option<String>,
     token_endpoint_auth_method: Option<String>,
     jwks: Option<Value>,
+    jwks_uri: Option<String>,
 }
 
 impl ClientAnswer {
@@ -180,6 +186,7 @@ impl ClientAnswer {
             created: issued_at.and_then(|it| it.format(&Rfc3339).ok()),
             dpop_bound_access_tokens: None,
             jwks: self.jwks.as_ref().and_then(KeyList::from_json).unwrap_or_default().0,
+            jwks_uri: self.jwks_uri,
             application_type: self.application_type,
         })
     }

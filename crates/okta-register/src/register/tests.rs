@@ -68,9 +68,11 @@ fn a_key_without_labels_gets_them() {
     let thumbprint = set.keys()[0].thumbprint().to_string();
     let mut answered = client_json();
     answered["jwks"]["keys"][0] = key;
+    answered["jwks"]["keys"][0]["kid"] = thumbprint.clone().into();
     let org = Org::new(vec![answer(201, &answered)]);
-    let app =
-        ServiceApp::new("x", KeySource::Jwks(set)).unwrap().with_api(RegistrationApi::Clients);
+    let app = ServiceApp::new("Nightly sync", KeySource::Jwks(set))
+        .unwrap()
+        .with_api(RegistrationApi::Clients);
     org.registrar().register(&app).unwrap();
 
     let request = org.requests().remove(0);
@@ -90,8 +92,16 @@ fn a_url_of_keys_is_sent_instead_of_keys() {
     let uri = "https://keys.example/jwks.json";
     let mut answered = app_json("0oa1", "x");
     answered["settings"]["oauthClient"]["jwks"] = Value::Null;
-    let org = Org::new(vec![answer(200, &answered)]);
+    let mut elsewhere = answered.clone();
+    elsewhere["settings"]["oauthClient"]["jwks_uri"] = "https://evil.example/".into();
     let app = ServiceApp::new("x", KeySource::JwksUri(uri.to_owned())).unwrap();
+    for other in [&answered, &elsewhere] {
+        let org = Org::new(vec![answer(200, other)]);
+        let error = org.registrar().register(&app).unwrap_err();
+        assert!(error.to_string().ends_with("`jwks_uri` is not `https://keys.example/jwks.json`"));
+    }
+    answered["settings"]["oauthClient"]["jwks_uri"] = uri.into();
+    let org = Org::new(vec![answer(200, &answered)]);
     assert!(org.registrar().register(&app).unwrap().jwks.is_empty());
     let request = org.requests().remove(0);
     assert!(
@@ -113,7 +123,7 @@ fn the_json_that_scripts_rely_on() {
 
 #[test]
 fn dpop_is_asked_for_and_checked() {
-    let org = Org::new(vec![answer(200, &app_json("0oa1", "x"))]);
+    let org = Org::new(vec![answer(200, &app_json("0oa1", "Nightly sync"))]);
     let error = org.registrar().register(&app().with_dpop_bound(true)).unwrap_err();
     assert_eq!(
         error.to_string(),
@@ -131,11 +141,12 @@ fn dpop_is_asked_for_and_checked() {
 #[test]
 fn an_answer_that_describes_another_app_is_no_success() {
     let change = |pointer: &str, value: Value| {
-        let mut json = app_json("0oa1", "x");
+        let mut json = app_json("0oa1", "Nightly sync");
         *json.pointer_mut(pointer).unwrap() = value;
         json
     };
     let other_key: Value = serde_json::from_str(EC_KEY).unwrap();
+    let no_key = "no active key has the key id `2011-04-29` and the thumbprint `NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs`";
     for (answered, what) in [
         (
             change(
@@ -160,14 +171,13 @@ fn an_answer_that_describes_another_app_is_no_success() {
             change("/settings/oauthClient/dpop_bound_access_tokens", Value::Null),
             "`dpop_bound_access_tokens` is not false",
         ),
-        (
-            change("/settings/oauthClient/jwks/keys/0", other_key),
-            "the key with thumbprint `NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs` is not registered",
-        ),
-        (
-            change("/settings/oauthClient/jwks", Value::Null),
-            "the key with thumbprint `NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs` is not registered",
-        ),
+        (change("/settings/oauthClient/jwks/keys/0", other_key), no_key),
+        (change("/settings/oauthClient/jwks", Value::Null), no_key),
+        (change("/settings/oauthClient/jwks/keys/0/kid", json!("another")), no_key),
+        (change("/settings/oauthClient/jwks/keys/0/kid", Value::Null), no_key),
+        (change("/settings/oauthClient/jwks/keys/0/status", json!("INACTIVE")), no_key),
+        (change("/label", json!("Nightly sync 2")), "the label is not `Nightly sync`"),
+        (change("/status", json!("INACTIVE")), "the app is not active"),
         (change("/credentials/oauthClient/client_id", Value::Null), "the app has no client id"),
     ] {
         let org = Org::new(vec![answer(200, &answered)]);

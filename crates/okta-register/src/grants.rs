@@ -92,8 +92,7 @@ impl Registrar {
             return Err(InvalidAppId.into());
         }
         let path = format!("{}/{grant_id}", grants_path(app));
-        self.send("revoke a grant", || Ok(self.request(Method::Delete, &path)))?;
-        Ok(())
+        self.delete_at("revoke a grant", &path)
     }
 
     fn granted_scopes(&self, app: &AppId) -> Result<Vec<String>, RegisterError> {

@@ -30,16 +30,13 @@ impl Registrar {
     ///
     /// [`RegisterError::StillActive`] if it is active: whether to deactivate it first is the caller's decision.
     pub fn delete(&self, app: &AppId) -> Result<(), RegisterError> {
-        let outcome = self.send("delete an app", || {
-            Ok(self.request(Method::Delete, &format!("/api/v1/apps/{app}")))
-        });
-        match outcome {
-            Ok(_) => Ok(()),
-            Err(RegisterError::Refused(server)) if server.error_code() == Some("E0000056") => {
-                Err(RegisterError::StillActive(server))
+        self.delete_at("delete an app", &format!("/api/v1/apps/{app}")).map_err(|error| match error
+        {
+            RegisterError::Refused(server) if server.error_code() == Some("E0000056") => {
+                RegisterError::StillActive(server)
             }
-            Err(error) => Err(error),
-        }
+            other => other,
+        })
     }
 
     /// Says whether access tokens must be bound to a DPoP key, and leaves every other setting as it is.

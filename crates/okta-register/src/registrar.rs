@@ -1,5 +1,7 @@
 //! The handle, and what all its calls share.
 
+use std::cell::Cell;
+
 use okta_http::{ApiCredential, HttpClient, HttpError, Method, OrgUrl, Request, Response};
 use serde::de::DeserializeOwned;
 
@@ -40,6 +42,21 @@ impl Registrar {
         let response =
             self.http.send(build).map_err(|error| RegisterError::from_http(error, what))?;
         response.into_success().map_err(RegisterError::from_server)
+    }
+
+    /// Deletes one resource. After a try whose answer was lost, 404 says that this try was carried out.
+    pub(crate) fn delete_at(&self, what: &str, path: &str) -> Result<(), RegisterError> {
+        let tries = Cell::new(0_u32);
+        let outcome = self.send(what, || {
+            tries.set(tries.get() + 1);
+            Ok(self.request(Method::Delete, path))
+        });
+        match outcome {
+            Err(RegisterError::Refused(server)) if server.status == 404 && tries.get() > 1 => {
+                Ok(())
+            }
+            outcome => outcome.map(drop),
+        }
     }
 
     /// Reads one resource.

@@ -21,6 +21,19 @@ fn status_changes_survive_a_lost_answer() {
 }
 
 #[test]
+fn a_deletion_whose_answer_was_lost_is_one() {
+    let again = || Org::new(vec![cut(), refusal(404, "E0000007")]);
+    let org = again();
+    org.registrar().delete(&app_id()).unwrap();
+    assert_eq!(org.requests(), ["DELETE /api/v1/apps/0oa1", "DELETE /api/v1/apps/0oa1"]);
+    again().registrar().revoke_grant(&app_id(), "oag1").unwrap();
+
+    let org = Org::new(vec![refusal(404, "E0000007")]);
+    let error = org.registrar().delete(&app_id()).unwrap_err();
+    assert!(matches!(error, RegisterError::Refused(server) if server.status == 404));
+}
+
+#[test]
 fn deletion() {
     let org = Org::new(vec![empty(204)]);
     org.registrar().delete(&app_id()).unwrap();

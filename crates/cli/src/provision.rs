@@ -142,18 +142,18 @@ pub(crate) fn refused_grant(scope: &Scope, server: ServerError) -> CliError {
 /// Assigns the role if it is not assigned yet.
 pub(crate) fn role(
     registrar: &Registrar,
-    app: &AppId,
+    client_id: &str,
     wanted: &Wanted<'_>,
 ) -> Result<Step, CliError> {
     let Some(role) = wanted.role else {
         return Ok(step("role", Outcome::Unchanged, "none asked for"));
     };
     if wanted.dry_run {
-        let assigned = registrar.roles(app)?.iter().any(|assigned| assigned.is(role));
+        let assigned = registrar.roles(client_id)?.iter().any(|assigned| assigned.is(role));
         let outcome = if assigned { Outcome::Unchanged } else { Outcome::Planned };
         return Ok(step("role", outcome, role.to_string()));
     }
-    let outcome = match registrar.assign_role(app, role)? {
+    let outcome = match registrar.assign_role(client_id, role)? {
         RoleOutcome::AlreadyAssigned => Outcome::Unchanged,
         _ => Outcome::Changed,
     };

@@ -60,6 +60,9 @@ pub enum RegisterError {
     /// The role cannot be assigned as it is written.
     #[error(transparent)]
     InvalidRole(#[from] InvalidRole),
+    /// A text cannot be a client id.
+    #[error("a client id has 1 to 100 visible ASCII characters")]
+    InvalidClientId,
     /// An id cannot be one of Okta's.
     #[error(transparent)]
     InvalidId(#[from] InvalidAppId),

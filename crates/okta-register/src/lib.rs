@@ -16,7 +16,7 @@
 //! fn set_up(registrar: &Registrar, app: &ServiceApp) -> Result<String, RegisterError> {
 //!     let client = registrar.register(app)?;
 //!     registrar.grant(&client.app_id, &Scopes::parse("okta.users.read").unwrap_or_default())?;
-//!     registrar.assign_role(&client.app_id, &AdminRole::parse("READ_ONLY_ADMIN", None)?)?;
+//!     registrar.assign_role(&client.client_id, &AdminRole::parse("READ_ONLY_ADMIN", None)?)?;
 //!     Ok(client.client_id)
 //! }
 //!

@@ -1,10 +1,14 @@
 //! Assigning admin roles to an app.
 
 use okta_http::{Method, Replay};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::{Deserialize, Serialize};
 
 use crate::app_id::is_id;
-use crate::{AdminRole, AppId, InvalidAppId, RegisterError, Registrar};
+use crate::{AdminRole, InvalidAppId, RegisterError, Registrar};
+
+/// The unreserved characters stay as they are (RFC 3986 section 2.3).
+const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// A role that an app has.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
@@ -79,36 +83,43 @@ impl<'a> From<&'a AdminRole> for RoleRequest<'a> {
 }
 
 impl Registrar {
-    /// Lists the admin roles of an app. Roles hang on the client id; give that one if it was chosen.
+    /// Lists the admin roles of a client.
     ///
     /// # Errors
     ///
-    /// [`RegisterError`].
-    pub fn roles(&self, client: &AppId) -> Result<Vec<AssignedRole>, RegisterError> {
-        self.get_all("list roles", &roles_path(client), &[])
+    /// [`RegisterError::InvalidClientId`] if `client_id` cannot be one; else as any call.
+    pub fn roles(&self, client_id: &str) -> Result<Vec<AssignedRole>, RegisterError> {
+        self.get_all("list roles", &roles_path(client_id)?, &[])
     }
 
-    /// Gives an app an admin role, unless it has it. Roles hang on the client id; give that one if it was chosen.
+    /// Gives a client an admin role, unless it has it.
     ///
     /// # Errors
     ///
-    /// [`RegisterError`].
+    /// As [`Self::roles`]. After [`RegisterError::Refused`] with `E0000268`, a concurrent change of roles, it can be
+    /// called again.
     pub fn assign_role(
         &self,
-        client: &AppId,
+        client_id: &str,
         role: &AdminRole,
     ) -> Result<RoleOutcome, RegisterError> {
-        if self.roles(client)?.iter().any(|it| it.is(role)) {
+        if self.roles(client_id)?.iter().any(|it| it.is(role)) {
             return Ok(RoleOutcome::AlreadyAssigned);
         }
-        match self.post_role(client, role) {
-            Err(RegisterError::Refused(server)) => match server.error_code() {
-                Some("E0000090" | "E0000263") => Ok(RoleOutcome::AlreadyAssigned),
-                // Okta asks to repeat after a concurrent change of roles.
-                Some("E0000268") => self.post_role(client, role),
-                _ => Err(RegisterError::Refused(server)),
-            },
-            outcome => outcome,
+        let path = roles_path(client_id)?;
+        let body = RoleRequest::from(role);
+        // The org refuses to assign a role twice, so a lost answer may be asked for again.
+        let outcome = self.send("assign a role", || {
+            self.request(Method::Post, &path).with_replay(Replay::Safe).with_json(&body)
+        });
+        match outcome {
+            Ok(_) => Ok(RoleOutcome::Assigned),
+            Err(RegisterError::Refused(server))
+                if matches!(server.error_code(), Some("E0000090" | "E0000263")) =>
+            {
+                Ok(RoleOutcome::AlreadyAssigned)
+            }
+            Err(error) => Err(error),
         }
     }
 
@@ -116,29 +127,26 @@ impl Registrar {
     ///
     /// # Errors
     ///
-    /// [`RegisterError::InvalidId`] if `assignment_id` cannot be one.
-    pub fn revoke_role(&self, client: &AppId, assignment_id: &str) -> Result<(), RegisterError> {
+    /// [`RegisterError::InvalidId`] if `assignment_id` cannot be one; else as [`Self::roles`].
+    pub fn revoke_role(&self, client_id: &str, assignment_id: &str) -> Result<(), RegisterError> {
         if !is_id(assignment_id) {
             return Err(InvalidAppId.into());
         }
-        let path = format!("{}/{assignment_id}", roles_path(client));
-        self.send("revoke a role", || Ok(self.request(Method::Delete, &path)))?;
-        Ok(())
-    }
-
-    fn post_role(&self, client: &AppId, role: &AdminRole) -> Result<RoleOutcome, RegisterError> {
-        let path = roles_path(client);
-        let body = RoleRequest::from(role);
-        // The org refuses to assign a role twice, so a lost answer may be asked for again.
-        self.send("assign a role", || {
-            self.request(Method::Post, &path).with_replay(Replay::Safe).with_json(&body)
-        })?;
-        Ok(RoleOutcome::Assigned)
+        let path = format!("{}/{assignment_id}", roles_path(client_id)?);
+        self.delete_at("revoke a role", &path)
     }
 }
 
-fn roles_path(client: &AppId) -> String {
-    format!("/oauth2/v1/clients/{client}/roles")
+/// Roles hang on the client id. Okta lets it be chosen from `[A-Za-z0-9$-_.+!*'(),]`, so it is encoded as one segment.
+fn roles_path(client_id: &str) -> Result<String, RegisterError> {
+    let is_segment = (1..=100).contains(&client_id.len())
+        && client_id.bytes().all(|byte| byte.is_ascii_graphic())
+        // A path has another meaning for these, encoded or not.
+        && !matches!(client_id, "." | "..");
+    if !is_segment {
+        return Err(RegisterError::InvalidClientId);
+    }
+    Ok(format!("/oauth2/v1/clients/{}/roles", utf8_percent_encode(client_id, SEGMENT)))
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ mod register;
 mod show;
 
 use clap::Subcommand;
+use jwt_sign::ClientId;
 use okta_http::display_untrusted;
 use okta_register::{AppId, AppStatus, RegisteredClient};
 
@@ -32,9 +33,17 @@ pub(crate) fn run(command: Command, context: &mut Context<'_>) -> Result<(), Cli
 
 /// The app that a command is about: the one it names, else the profile's client.
 pub(crate) fn target(context: &Context<'_>, target: &TargetArgs) -> Result<AppId, CliError> {
+    Ok(AppId::new(target_client(context, target)?.as_str())?)
+}
+
+/// The client id of that app, which may have been chosen.
+pub(crate) fn target_client(
+    context: &Context<'_>,
+    target: &TargetArgs,
+) -> Result<ClientId, CliError> {
     let client = ClientArgs { client_id: target.client_id.clone(), ..ClientArgs::default() };
     let settings = Settings::resolve(context, &client, &ScopeArgs::default())?;
-    Ok(AppId::new(settings.client_id()?.as_str())?)
+    settings.client_id()
 }
 
 fn print(context: &mut Context<'_>, client: &RegisteredClient) -> Result<(), CliError> {

@@ -96,7 +96,7 @@ fn provision_app(
         client.ok_or_else(|| CliError::new(Class::Server, "the org answered without an app"))?;
     let step = provision::grants(registrar, &client.app_id, &wanted)?;
     walk.done("grants", step.detail)?;
-    let step = provision::role(registrar, &client.app_id, &wanted)?;
+    let step = provision::role(registrar, &client.client_id, &wanted)?;
     walk.done("role", step.detail)?;
     Ok(client)
 }

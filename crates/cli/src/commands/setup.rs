@@ -161,7 +161,7 @@ impl<'a> Setup<'a> {
         };
         let id = &client.app_id;
         report(context, steps, provision::grants(&self.registrar, id, &wanted)?);
-        report(context, steps, provision::role(&self.registrar, id, &wanted)?);
+        report(context, steps, provision::role(&self.registrar, &client.client_id, &wanted)?);
         if !self.args.dry_run {
             report(context, steps, self.save_profile(context, &client)?);
             self.prove(context, &client, key, steps)?;

@@ -27,6 +27,7 @@ fn a_deletion_whose_answer_was_lost_is_one() {
     org.registrar().delete(&app_id()).unwrap();
     assert_eq!(org.requests(), ["DELETE /api/v1/apps/0oa1", "DELETE /api/v1/apps/0oa1"]);
     again().registrar().revoke_grant(&app_id(), "oag1").unwrap();
+    again().registrar().revoke_role("0oa1", "irb1").unwrap();
 
     let org = Org::new(vec![refusal(404, "E0000007")]);
     let error = org.registrar().delete(&app_id()).unwrap_err();

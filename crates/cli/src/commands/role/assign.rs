@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::RoleArgs;
 use crate::args::{AdminArgs, TargetArgs};
-use crate::commands::client::target;
+use crate::commands::client::target_client;
 use crate::context::Context;
 use crate::credential::registrar;
 use crate::error::CliError;
@@ -27,14 +27,14 @@ pub(crate) struct Args {
 
 pub(crate) fn run(args: &Args, context: &mut Context<'_>) -> Result<(), CliError> {
     let role = args.role.parse()?;
-    let app = target(context, &args.target)?;
-    let outcome = match registrar(context, &args.admin)?.assign_role(&app, &role)? {
+    let client = target_client(context, &args.target)?;
+    let outcome = match registrar(context, &args.admin)?.assign_role(client.as_str(), &role)? {
         RoleOutcome::AlreadyAssigned => "already_assigned",
         _ => "assigned",
     };
     if context.format()? == Format::Json {
         let result =
-            json!({"client_id": app.as_str(), "role": role.to_string(), "outcome": outcome});
+            json!({"client_id": client.as_str(), "role": role.to_string(), "outcome": outcome});
         return context.output.json(&result);
     }
     context.output.line(&format!("{role}  {outcome}"))

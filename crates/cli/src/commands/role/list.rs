@@ -3,7 +3,7 @@
 use okta_http::display_untrusted;
 
 use crate::args::{AdminArgs, TargetArgs};
-use crate::commands::client::target;
+use crate::commands::client::target_client;
 use crate::context::Context;
 use crate::credential::registrar;
 use crate::error::CliError;
@@ -21,8 +21,8 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args, context: &mut Context<'_>) -> Result<(), CliError> {
-    let app = target(context, &args.target)?;
-    let roles = registrar(context, &args.admin)?.roles(&app)?;
+    let client = target_client(context, &args.target)?;
+    let roles = registrar(context, &args.admin)?.roles(client.as_str())?;
     if context.format()? == Format::Json {
         return context.output.json(&roles);
     }

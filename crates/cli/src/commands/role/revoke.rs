@@ -2,7 +2,7 @@
 
 use super::RoleArgs;
 use crate::args::{AdminArgs, TargetArgs};
-use crate::commands::client::target;
+use crate::commands::client::target_client;
 use crate::context::Context;
 use crate::credential::registrar;
 use crate::error::CliError;
@@ -23,14 +23,14 @@ pub(crate) struct Args {
 
 pub(crate) fn run(args: &Args, context: &mut Context<'_>) -> Result<(), CliError> {
     let role = args.role.parse()?;
-    let app = target(context, &args.target)?;
+    let client = target_client(context, &args.target)?;
     let registrar = registrar(context, &args.admin)?;
-    let roles = registrar.roles(&app)?;
+    let roles = registrar.roles(client.as_str())?;
     let Some(assigned) = roles.iter().find(|assigned| assigned.is(&role)) else {
-        let message = format!("`{role}` is not assigned to {app}");
+        let message = format!("`{role}` is not assigned to {client}");
         return Err(CliError::new(Class::RequestRefused, message)
-            .with_hint(format!("okta-m2m role list --client-id {app}")));
+            .with_hint(format!("okta-m2m role list --client-id {client}")));
     };
-    registrar.revoke_role(&app, &assigned.id)?;
+    registrar.revoke_role(client.as_str(), &assigned.id)?;
     context.output.line(&format!("{role}  revoked"))
 }

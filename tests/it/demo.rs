@@ -32,9 +32,6 @@ fn the_demo_as_data_has_each_request_and_its_answer() {
             "api GET /api/v1/users 200",
         ]
     );
-    for step in demo["steps"].as_array().unwrap() {
-        assert!(step["milliseconds"].as_f64().unwrap() >= 0.0);
-    }
 }
 
 #[test]

@@ -153,3 +153,31 @@ fn files_that_hold_no_key_are_class_3() {
     }
     sandbox.run(&["key", "thumbprint", "missing"]).refused(3, &["missing"]);
 }
+
+#[test]
+fn a_minus_is_stdin() {
+    let sandbox = sandbox();
+    let set = sandbox.run(&["key", "generate", "--alg", "ES256", "-o", "k"]).stdout();
+    let private = sandbox.read("k");
+    for input in [&set, &private] {
+        assert_eq!(sandbox.run_with_input(&["key", "public", "-"], input).stdout(), set);
+    }
+    let create = [
+        "assertion",
+        "create",
+        "--org-url",
+        "https://acme.okta.com",
+        "--client-id",
+        "0oa1",
+        "--key",
+        "-",
+    ];
+    assert!(sandbox.run_with_input(&create, &private).stdout().starts_with("eyJ"));
+    sandbox
+        .run(&["key", "generate", "-o", "n", "--public-out", "-"])
+        .refused(2, &["`--public-out -`"]);
+    sandbox
+        .run(&["key", "generate", "-o", "n", "--public-out", "n"])
+        .refused(2, &["the same file"]);
+    assert_eq!(sandbox.files(), ["k"]);
+}

@@ -309,5 +309,5 @@ fn an_org_that_is_not_there_is_class_7_and_nonsense_is_class_8() {
     token(&format!("http://{closed}")).refused(7, &["cannot be reached"]);
     let page = Fault::answer("/oauth2/v1/token", 200).with_body("text/html", "<html>Welcome");
     world.org.inject(page);
-    world.sandbox.run(&["token", "get"]).refused(8, &["token answer"]);
+    world.sandbox.run(&["token", "get"]).refused(8, &["not JSON (text/html)", "<html>Welcome"]);
 }

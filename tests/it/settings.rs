@@ -17,7 +17,7 @@ fn the_variables_of_oktas_sdks_are_enough() {
     let client = outcome.stdout();
     let key = sandbox.read("svc.jwk");
     let sandbox = sandbox
-        .with_variable("OKTA_M2M_PROFILE", "none")
+        .with_variable("OKTA_M2M_CONFIG", "/nonexistent/config.toml")
         .with_variable("OKTA_CLIENT_CLIENTID", client.trim_end())
         .with_variable("OKTA_CLIENT_PRIVATEKEY", &key)
         .with_variable("OKTA_CLIENT_SCOPES", "okta.users.read");

@@ -161,7 +161,10 @@ fn a_dry_run_changes_nothing() {
     let org = org();
     let sandbox = Sandbox::with_org(PROGRAM, &org);
     let plan = sandbox.run(&arguments(&["--dry-run", "--format", "json"])).json();
-    assert_eq!(outcomes(&plan), ["key planned", "app planned", "grants planned", "role planned"]);
+    assert_eq!(
+        outcomes(&plan),
+        ["key planned", "app planned", "grants planned", "role planned", "profile planned"]
+    );
     assert_eq!(writes(&org.requests()), Vec::<String>::new());
     assert_eq!(sandbox.files(), Vec::<String>::new());
 }
@@ -216,6 +219,135 @@ fn every_algorithm_is_set_up() {
         let token = sandbox.run(&["token", "get", "--format", "json"]).json();
         assert_eq!(token["scope"], "okta.users.read", "{alg}");
     }
+}
+
+#[test]
+fn each_service_can_have_a_profile_of_its_own() {
+    let org = org();
+    let sandbox = Sandbox::with_org(PROGRAM, &org);
+    let setup = |name: &str, key: &str| {
+        let flags = ["--name", name, "--key", key, "--profile", name, "--alg", "ES256"];
+        let words = [&["setup", "--scope", "okta.users.read", "--role", "APP_ADMIN"][..], &flags];
+        sandbox.run(&words.concat())
+    };
+    drop(setup("reader", "reader.jwk"));
+    drop(setup("writer", "writer.jwk"));
+    let client = |profile: &str| {
+        let get = ["token", "get", "--profile", profile, "--format", "json"];
+        sandbox.run(&get).json()["client_id"].clone()
+    };
+    assert_ne!(client("reader"), client("writer"));
+    sandbox.run(&["token", "get", "--profile", "typo"]).refused(2, &["has no profile `typo`"]);
+    let sandbox = sandbox.with_variable("OKTA_M2M_PROFILE", "typo");
+    sandbox.run(&["token", "get"]).refused(2, &["has no profile `typo`"]);
+}
+
+#[test]
+fn a_key_that_the_org_knows_by_another_kid_is_adopted_under_that_one() {
+    let org = org();
+    let sandbox = Sandbox::with_org(PROGRAM, &org);
+    let generate = ["key", "generate", "--alg", "ES256", "-o", "svc.jwk"];
+    let mut set = sandbox.run(&generate).json();
+    set["keys"][0]["kid"] = json!("chosen-there");
+    sandbox.write("svc.jwks", &set.to_string());
+    let register =
+        ["client", "register", "--name", "svc", "--jwks", "svc.jwks", "--format", "json"];
+    let client = sandbox.run(&register).json();
+    let setup = sandbox.run(&arguments(&["--format", "json"])).json();
+    assert_eq!(setup["client_id"], client["client_id"]);
+    let token = sandbox.run(&["token", "get", "--format", "json"]).json();
+    assert_eq!(token["client_id"], client["client_id"]);
+}
+
+#[test]
+fn what_an_older_profile_said_besides_does_not_survive() {
+    let org = org();
+    let sandbox = Sandbox::with_org(PROGRAM, &org);
+    drop(sandbox.run(&SETUP).stdout());
+    let config = sandbox.path().join(".config/okta-m2m/config.toml");
+    let text = std::fs::read_to_string(&config).unwrap();
+    std::fs::write(&config, format!("{text}kid = \"old\"\nauth_server = \"default\"\n")).unwrap();
+    drop(sandbox.run(&SETUP).stdout());
+    drop(sandbox.run(&["token", "get"]).stdout());
+}
+
+#[test]
+fn a_scope_whose_path_the_org_does_not_serve_is_set_up_all_the_same() {
+    let org = org();
+    let sandbox = Sandbox::with_org(PROGRAM, &org);
+    let setup =
+        ["setup", "--name", "svc", "--scope", "okta.logs.read", "--key", "k", "--format", "json"];
+    let steps = sandbox.run(&setup).json();
+    let proof = steps["steps"].as_array().unwrap().last().unwrap()["detail"].clone();
+    assert_eq!(proof, "the token works, but this org does not serve /api/v1/logs");
+}
+
+#[test]
+fn mistakes_are_found_before_anything_is_made() {
+    let org = org();
+    let sandbox = Sandbox::with_org(PROGRAM, &org);
+    let refused = |more: &[&str], words: &[&str]| {
+        let outcome = sandbox.run(&[&["setup"], more].concat());
+        outcome.refused(2, words);
+    };
+    refused(&["--name", "svc", "--scope", " ", "--key", "k"], &["no scope is named"]);
+    refused(&["--name", "svc", "--scope", "a", "--key", "-"], &["`--key -`"]);
+    refused(&["--name", "", "--scope", "a", "--key", "k"], &["--name"]);
+    refused(&["--name", "svc", "--scope", "a", "--key", "k", "--role", "BOSS"], &["role"]);
+    assert_eq!(org.requests().len(), 0);
+    assert_eq!(sandbox.files(), Vec::<String>::new());
+}
+
+#[test]
+fn a_wrong_credential_and_an_absent_org_keep_their_class() {
+    let org = org();
+    let sandbox = Sandbox::with_org(PROGRAM, &org).with_variable("OKTA_M2M_ADMIN_TOKEN", "00no");
+    sandbox.run(&SETUP).refused(4, &["E0000011", "--admin-token-file"]);
+    let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let url = format!("http://{closed}");
+    sandbox.run(&arguments(&["--org-url", &url])).refused(7, &["cannot be reached"]);
+}
+
+#[test]
+fn an_app_that_demands_dpop_is_left_alone() {
+    let org = org();
+    let sandbox = Sandbox::with_org(PROGRAM, &org);
+    let set = sandbox.run(&["key", "generate", "--alg", "ES256", "-o", "svc.jwk"]).stdout();
+    let register = ["client", "register", "--name", "svc", "--jwks", "-", "--dpop-bound", "true"];
+    drop(sandbox.run_with_input(&register, &set).stdout());
+    let before = org.requests().len();
+    sandbox.run(&SETUP).refused(4, &["demands DPoP"]);
+    assert_eq!(writes(&org.requests()[before..]), Vec::<String>::new());
+}
+
+#[test]
+fn an_oauth_client_can_administer_the_org_in_the_place_of_an_api_token() {
+    let org = org();
+    let sandbox = Sandbox::with_org(PROGRAM, &org);
+    let scopes = "okta.apps.manage,okta.clients.manage,okta.clients.register,\
+                  okta.appGrants.manage,okta.roles.manage";
+    let setup = [
+        "setup",
+        "--name",
+        "admin",
+        "--key",
+        "admin.jwk",
+        "--alg",
+        "ES256",
+        "--profile",
+        "admin",
+        "--role",
+        "SUPER_ADMIN",
+        "--scope",
+        scopes,
+    ];
+    drop(sandbox.run(&setup).stdout());
+    let sandbox = sandbox.without_variable("OKTA_M2M_ADMIN_TOKEN");
+    let arguments = arguments(&["--admin-profile", "admin", "--format", "json"]);
+    let service = sandbox.run(&arguments).json();
+    assert_eq!(service["changed"], true);
+    let list = ["client", "list", "--admin-profile", "admin", "--format", "json"];
+    assert_eq!(sandbox.run(&list).json().as_array().unwrap().len(), 2);
 }
 
 /// `emulator serve` as a process of its own.

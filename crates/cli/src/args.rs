@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{ArgAction, Args, Parser, ValueEnum};
+use clap::{ArgAction, Args, Parser, ValueEnum, value_parser};
 
 use crate::commands::Command;
 
@@ -43,10 +43,10 @@ pub(crate) struct GlobalArgs {
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) ca_file: Option<PathBuf>,
     /// Deadline of one request in seconds [default: 30]
-    #[arg(long, global = true, value_name = "SECS")]
+    #[arg(long, global = true, value_name = "SECS", value_parser = value_parser!(u32).range(1..))]
     pub(crate) timeout: Option<u32>,
     /// Longest wait for a rate limit in seconds [default: 60]
-    #[arg(long, global = true, value_name = "SECS")]
+    #[arg(long, global = true, value_name = "SECS", value_parser = value_parser!(u32).range(1..))]
     pub(crate) max_wait: Option<u32>,
     /// Never ask; fail instead
     #[arg(long, global = true)]

@@ -1,7 +1,7 @@
 //! Errors of the libraries to classes and hints: one `From` each.
 
 use jwk_gen::key_file::KeyFileError;
-use jwk_gen::{GenerateError, JwkSetError, ParseKeyError};
+use jwk_gen::{GenerateError, InvalidKeyId, JwkSetError, ParseKeyError};
 use jwt_sign::{AssertionError, InspectError, InvalidClientId, SignError};
 use okta_emulator::EmulatorError;
 use okta_http::{HttpError, OrgUrlError, ServerError};
@@ -57,10 +57,7 @@ impl From<HttpError> for CliError {
             | HttpError::Malformed { .. } => {
                 (Class::Server, Some("is --org-url the URL of an Okta org?".to_owned()))
             }
-            HttpError::OutcomeUnknown { .. } => (
-                Class::Unfinished,
-                Some(LOOK_FIRST.to_owned()),
-            ),
+            HttpError::OutcomeUnknown { .. } => (Class::Unfinished, Some(LOOK_FIRST.to_owned())),
             HttpError::Tls { .. } => {
                 (Class::Network, Some("for a private authority: --ca-file FILE".to_owned()))
             }
@@ -100,7 +97,10 @@ impl From<TokenError> for CliError {
 impl From<RegisterError> for CliError {
     fn from(error: RegisterError) -> Self {
         match error {
-            RegisterError::Refused(server) | RegisterError::ServerFault(server) => server.into(),
+            RegisterError::Refused(server) | RegisterError::ServerFault(server) => {
+                let hint = hint::for_admin(&server);
+                Self::from(server).with_hint_of(hint)
+            }
             RegisterError::Http(error) => error.into(),
             RegisterError::OutcomeUnknown { .. }
             | RegisterError::UnexpectedAnswer { app_id: Some(_), .. } => {
@@ -124,7 +124,7 @@ impl From<RegisterError> for CliError {
 impl From<KeyFileError> for CliError {
     fn from(error: KeyFileError) -> Self {
         let hint = match &error {
-            KeyFileError::AlreadyExists { .. } => Some("name a new file: -o FILE"),
+            KeyFileError::AlreadyExists { .. } => Some("name a file that does not exist yet"),
             _ => None,
         };
         Self::of(Class::File, &error).or_hint(|| hint.map(str::to_owned))
@@ -134,6 +134,12 @@ impl From<KeyFileError> for CliError {
 impl From<ParseKeyError> for CliError {
     fn from(error: ParseKeyError) -> Self {
         Self::of(Class::File, &error)
+    }
+}
+
+impl From<InvalidKeyId> for CliError {
+    fn from(error: InvalidKeyId) -> Self {
+        Self::of(Class::Usage, &error)
     }
 }
 
@@ -205,7 +211,12 @@ impl From<InvalidServiceApp> for CliError {
 
 impl From<EmulatorError> for CliError {
     fn from(error: EmulatorError) -> Self {
-        Self::of(Class::File, &error)
+        let class = match error {
+            EmulatorError::NotLoopback { .. } => Class::Usage,
+            EmulatorError::Listen { .. } | EmulatorError::StateFile(_) => Class::File,
+            _ => Class::Failed,
+        };
+        Self::of(class, &error)
     }
 }
 

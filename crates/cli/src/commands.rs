@@ -44,6 +44,9 @@ pub(crate) enum Command {
 
 /// Runs a command; only `emulator exec` has an exit code that is not its own.
 pub(crate) fn run(command: Command, context: &mut Context<'_>) -> Result<ExitCode, CliError> {
+    if !matches!(command, Command::Key(key::Command::Public(_))) {
+        context.format()?;
+    }
     match command {
         Command::Demo(args) => demo::run(&args, context)?,
         Command::Setup(args) => setup::run(&args, context)?,

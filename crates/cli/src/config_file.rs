@@ -57,18 +57,21 @@ impl ConfigFile {
         self.document.get(name).and_then(Item::as_table_like).map(Profile)
     }
 
-    /// Puts a profile into the file and writes the file as a whole: others see the old one or the
-    /// new one. Comments and other profiles stay.
+    /// Puts settings into a profile, or takes them out of it, and writes the file as a whole: others
+    /// see the old one or the new one. Comments and other profiles stay.
     pub(crate) fn save_profile(
         &mut self,
         name: &str,
-        settings: &[(Setting, String)],
+        settings: &[(Setting, Option<String>)],
     ) -> Result<Saved, CliError> {
         let before = self.document.to_string();
         let section = self.document.entry(name).or_insert_with(|| Item::Table(Table::new()));
         if let Some(section) = section.as_table_like_mut() {
             for (setting, text) in settings {
-                section.insert(setting.key(), value(text));
+                match text {
+                    Some(text) => section.insert(setting.key(), value(text)),
+                    None => section.remove(setting.key()),
+                };
             }
         }
         let after = self.document.to_string();
@@ -83,13 +86,15 @@ impl ConfigFile {
     }
 
     fn write(&self, text: &str) -> io::Result<()> {
-        let folder = self.path.parent().filter(|folder| !folder.as_os_str().is_empty());
+        // A link to a file that is kept elsewhere stays one.
+        let path = fs::canonicalize(&self.path).unwrap_or_else(|_| self.path.clone());
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
         let folder = folder.unwrap_or(Path::new("."));
         create_private_folder(folder)?;
         let mut file = NamedTempFile::new_in(folder)?;
         file.write_all(text.as_bytes())?;
         file.as_file().sync_all()?;
-        file.persist(&self.path)?;
+        file.persist(&path)?;
         Ok(())
     }
 

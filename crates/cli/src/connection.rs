@@ -1,13 +1,17 @@
 //! The HTTP client that the settings describe.
 
 use std::fs;
+use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
-use okta_http::{HttpClient, OrgUrl, RetryPolicy, Transport, TransportConfig, UreqTransport};
+use okta_http::{
+    HttpClient, HttpError, OrgUrl, RetryPolicy, Transport, TransportConfig, UreqTransport,
+};
 
 use crate::context::Context;
 use crate::error::CliError;
+use crate::exit_code::Class;
 
 /// Deadline of one request.
 const TIMEOUT: Duration = Duration::from_secs(30);
@@ -38,7 +42,11 @@ pub(crate) fn transport(context: &Context<'_>, org: &OrgUrl) -> Result<UreqTrans
         user_agent: concat!("okta-m2m/", env!("CARGO_PKG_VERSION")).to_owned(),
         ..TransportConfig::default()
     };
-    Ok(UreqTransport::new(config)?)
+    let has_ca = config.ca_pem.is_some();
+    UreqTransport::new(config).map_err(|error| match error {
+        HttpError::InvalidConfig { .. } if has_ca => CliError::of(Class::File, &error),
+        error => error.into(),
+    })
 }
 
 fn seconds(
@@ -47,14 +55,16 @@ fn seconds(
     variable: &str,
 ) -> Result<Option<Duration>, CliError> {
     let text = context.environment.text(variable)?;
-    let secs =
-        match (flag, text) {
-            (Some(secs), _) => Some(secs),
-            (None, Some(text)) => Some(text.parse().map_err(|_| {
+    let secs = match (flag, text) {
+        (Some(secs), _) => Some(secs),
+        (None, Some(text)) => {
+            let secs = text.parse::<NonZeroU32>().map_err(|_| {
                 CliError::settings(format!("`{variable}` is not a number of seconds"))
-            })?),
-            (None, None) => None,
-        };
+            })?;
+            Some(secs.get())
+        }
+        (None, None) => None,
+    };
     Ok(secs.map(u64::from).map(Duration::from_secs))
 }
 

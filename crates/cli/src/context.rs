@@ -51,13 +51,12 @@ impl<'a> Context<'a> {
         ConfigFile::find(&self.environment)
     }
 
-    /// The profile that is meant: the flag's, the variable's, or `default`.
-    pub(crate) fn profile_name(&self) -> Result<String, CliError> {
+    /// The profile that is asked for by the flag or the variable.
+    pub(crate) fn profile_name(&self) -> Result<Option<String>, CliError> {
         if let Some(name) = &self.global.profile {
-            return Ok(name.clone());
+            return Ok(Some(name.clone()));
         }
-        let named = self.environment.text("OKTA_M2M_PROFILE")?;
-        Ok(named.unwrap_or(DEFAULT_PROFILE).to_owned())
+        Ok(self.environment.text("OKTA_M2M_PROFILE")?.map(str::to_owned))
     }
 }
 
@@ -75,4 +74,5 @@ fn quoted(word: &str) -> String {
     format!("'{}'", word.replace('\'', r"'\''"))
 }
 
+/// The profile where none is asked for.
 pub(crate) const DEFAULT_PROFILE: &str = "default";

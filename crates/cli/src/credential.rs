@@ -3,15 +3,18 @@
 use std::fs;
 use std::path::Path;
 
-use okta_http::{ApiCredential, HttpClient, OrgUrl, Scopes, Secret, TokenEndpoint};
+use okta_http::{ApiCredential, HttpClient, OrgUrl, Secret, TokenEndpoint};
 use okta_register::Registrar;
 use okta_token::TokenClient;
+use zeroize::Zeroizing;
 
 use crate::args::{AdminArgs, ClientArgs, ScopeArgs};
 use crate::connection::http_client;
 use crate::context::Context;
 use crate::error::CliError;
-use crate::settings::{Settings, read_stdin};
+use crate::exit_code::Class;
+use crate::settings::{Settings, scopes_of};
+use crate::stdin;
 
 /// What a client needs to do all that this program does to an org
 /// (Okta's guide on OAuth between orgs).
@@ -24,7 +27,10 @@ pub(crate) fn registrar(
     admin: &AdminArgs,
 ) -> Result<Registrar, CliError> {
     let settings = Settings::resolve(context, &ClientArgs::default(), &ScopeArgs::default())?;
-    let org = settings.org_url(context)?;
+    let org = match (settings.org_url(context), &admin.admin_profile) {
+        (Err(_), Some(profile)) => Settings::of_profile(context, profile)?.org_url(context)?,
+        (org, _) => org?,
+    };
     let http = http_client(context, &org)?;
     let credential = admin_credential(context, admin, &http, &org)?;
     Ok(Registrar::new(http, org, credential))
@@ -62,17 +68,17 @@ pub(crate) fn admin_credential(
 }
 
 fn token_from_file(path: &Path) -> Result<ApiCredential, CliError> {
-    let text = if path == Path::new("-") {
-        read_stdin()?
+    // The path is not shown: people give the token itself where its file is asked for.
+    let text = if stdin::is_dash(path) {
+        stdin::read()?
     } else {
-        fs::read_to_string(path).map_err(|error| {
-            CliError::file(format!("`{}` cannot be read", path.display()), error)
-        })?
+        Zeroizing::new(fs::read_to_string(path).map_err(|error| {
+            CliError::file("the file of the API token cannot be read", error)
+                .with_hint("--admin-token-file takes the name of a file that holds the token")
+        })?)
     };
-    let secret = Secret::new(text);
-    let text = secret.expose();
-    let text = text.strip_suffix('\n').unwrap_or(text);
-    api_token(text.strip_suffix('\r').unwrap_or(text), &format!("`{}`", path.display()))
+    let text = text.strip_suffix('\n').unwrap_or(&text);
+    api_token(text.strip_suffix('\r').unwrap_or(text), "the file of the API token")
 }
 
 /// An API token may carry its scheme, as people copy it from a header. Neither the token nor what
@@ -91,11 +97,10 @@ fn api_token(text: &str, place: &str) -> Result<ApiCredential, CliError> {
         None
     };
     match problem {
-        Some(problem) => Err(CliError::new(
-            crate::exit_code::Class::File,
-            format!("{place} {problem} ({} bytes)", token.len()),
-        )
-        .with_hint("make an API token in the Admin Console: Security > API > Tokens")),
+        Some(problem) => {
+            Err(CliError::new(Class::File, format!("{place} {problem} ({} bytes)", token.len()))
+                .with_hint("make an API token in the Admin Console: Security > API > Tokens"))
+        }
         None => Ok(ApiCredential::ApiToken(Secret::new(token.to_owned()))),
     }
 }
@@ -107,15 +112,22 @@ fn access_token(
     org: &OrgUrl,
 ) -> Result<ApiCredential, CliError> {
     let settings = Settings::of_profile(context, profile)?;
+    if settings.org_url_if_set().is_some_and(|of_profile| of_profile != *org) {
+        return Err(CliError::settings(format!(
+            "profile `{profile}` is for another org than {org}"
+        ))
+        .with_hint("name a profile of this org by --admin-profile"));
+    }
     let endpoint = TokenEndpoint::new(org, &settings.auth_server()?);
     let client =
         TokenClient::new(http.clone(), endpoint, settings.client_id()?, settings.signer()?);
-    let scopes = Scopes::parse(ADMIN_SCOPES)
-        .map_err(|error| CliError::failed("the administration scopes", error))?;
-    let token = client.fetch(&scopes)?;
+    let scopes = settings.scopes().or_else(|_| scopes_of(ADMIN_SCOPES))?;
+    let token = client
+        .fetch(&scopes)
+        .map_err(|error| CliError::from(error).in_place(&format!("profile `{profile}`")))?;
     token.credential().ok_or_else(|| {
         CliError::new(
-            crate::exit_code::Class::ClientRefused,
+            Class::ClientRefused,
             format!("the client of profile `{profile}` gets DPoP-bound tokens"),
         )
     })

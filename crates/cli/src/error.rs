@@ -81,8 +81,20 @@ impl CliError {
         self
     }
 
+    /// Names the place in the stead of `value`, which may be a secret in the wrong place.
+    pub(crate) fn without_path(mut self, value: &str, place: &str) -> Self {
+        self.message = self.message.replace(value, "its value");
+        self.in_place(place)
+    }
+
     pub(crate) fn with_hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
+        self
+    }
+
+    /// Replaces the hint, or takes it away.
+    pub(crate) fn with_hint_of(mut self, hint: Option<String>) -> Self {
+        self.hint = hint;
         self
     }
 
@@ -102,11 +114,24 @@ impl CliError {
         self
     }
 
-    /// Half done: `command` goes on from here, after what the earlier hint says.
+    /// Half done: `command` alone is the hint, because a script may run it; what the earlier hint
+    /// says to do before joins the message.
     pub(crate) fn unfinished(mut self, command: &str) -> Self {
         self.class = Class::Unfinished;
-        let first = self.hint.map_or_else(String::new, |hint| format!("{hint}; then: "));
-        self.hint = Some(format!("{first}{command}"));
+        if let Some(first) = self.hint.replace(command.to_owned()) {
+            let _ = write!(self.message, "; {first}");
+        }
+        self
+    }
+
+    /// Puts what is known in the place of the words that stand for it in a hint.
+    pub(crate) fn about(mut self, client_id: &str, key: Option<&str>) -> Self {
+        if let Some(hint) = &mut self.hint {
+            *hint = hint.replace("--client-id ID", &format!("--client-id {client_id}"));
+            if let Some(key) = key {
+                *hint = hint.replace(" FILE", &format!(" {key}"));
+            }
+        }
         self
     }
 

@@ -1,6 +1,6 @@
 //! What to do about a refusal: the server's words to the next command.
 
-use okta_http::ServerError;
+use okta_http::{ServerError, display_untrusted};
 
 /// Fragments of `error_description` and the step that mends their usual cause, after Okta's
 /// catalogue of OAuth errors. The first that fits wins.
@@ -27,7 +27,7 @@ const BY_DESCRIPTION: &[(&str, &str)] = &[
     ),
     (
         "token is expired",
-        "this machine's clock is slow: compare `date -u` with okta-m2m -v api GET /.well-known/okta-organization",
+        "this machine's clock is slow by more than four minutes: set it, then okta-m2m token get",
     ),
     (
         "expiration too far into the future",
@@ -45,8 +45,8 @@ const BY_DESCRIPTION: &[(&str, &str)] = &[
     ),
     (
         "signature is invalid",
-        "the app has another key under this key id: compare `okta-m2m key thumbprint FILE` with \
-         `okta-m2m client show --client-id ID`",
+        "the app has another key under this key id: compare the thumbprints of okta-m2m key show FILE \
+         and okta-m2m client show --client-id ID",
     ),
     (
         "parsing of the client_assertion failed",
@@ -182,38 +182,61 @@ const BY_DESCRIPTION: &[(&str, &str)] = &[
     ),
     (
         "DPoP proof",
-        "the app demands DPoP; register one that does not: \
-         okta-m2m client register --name LABEL --jwks FILE --dpop-bound false",
+        "the app demands DPoP; set up one that does not, with a key of its own: \
+         okta-m2m setup --name LABEL --scope SCOPE --key NEW.jwk",
     ),
 ];
 
-/// The management API's error codes and what to do about them.
+/// The management API's error codes and what to do about them, for a call with an access token.
 const BY_CODE: &[(&str, &str)] = &[
-    ("E0000004", "the API token is wrong: give another by --admin-token-file FILE"),
     ("E0000005", "the endpoint takes no OAuth token, or this one is stale: okta-m2m token get"),
     (
         "E0000006",
         "the scope is there, the admin role is not: \
          okta-m2m role assign --role READ_ONLY_ADMIN (needs a Super Admin)",
     ),
-    ("E0000007", "see what the org has: okta-m2m client list"),
+    ("E0000007", "check the id in the path"),
     ("E0000008", "the org has no such path: check it and its method"),
     ("E0000011", "the token has ended or is of another org: okta-m2m token get"),
+    ("E0000015", "the org lacks this feature; ask Okta's support to turn it on"),
+];
+
+/// The same for a call that administers the org.
+const BY_CODE_FOR_ADMINS: &[(&str, &str)] = &[
+    ("E0000004", ANOTHER_TOKEN),
+    ("E0000005", ANOTHER_TOKEN),
+    (
+        "E0000006",
+        "the owner of the API token lacks the right; give that of a Super Admin: \
+         --admin-token-file FILE",
+    ),
+    ("E0000007", "see what the org has: okta-m2m client list"),
+    ("E0000011", ANOTHER_TOKEN),
     ("E0000015", "the org lacks this feature; ask Okta's support to turn it on"),
     ("E0000056", "an app is deleted only when inactive: deactivate it in the Admin Console first"),
 ];
 
-/// The hint for a refusal, or nothing if the server's words say all there is.
+const ANOTHER_TOKEN: &str = "the API token is wrong, revoked or of another org; give another: \
+                             okta-m2m client list --admin-token-file FILE";
+
+/// The hint for a refusal of a client or its access token.
 pub(crate) fn for_server(server: &ServerError) -> Option<String> {
     if let Some(scope) = server.missing_scope() {
-        return Some(format!(
-            "the token lacks a scope: okta-m2m grant add --scope \"{scope}\" and then \
-             okta-m2m token get --scope \"{scope}\""
-        ));
+        let scope = display_untrusted(scope);
+        return Some(format!("the token lacks a scope: okta-m2m grant add --scope \"{scope}\""));
     }
+    find(server, BY_CODE)
+}
+
+/// The hint for a refusal of what administers the org.
+pub(crate) fn for_admin(server: &ServerError) -> Option<String> {
+    find(server, BY_CODE_FOR_ADMINS)
+}
+
+fn find(server: &ServerError, by_code: &[(&str, &str)]) -> Option<String> {
     let description = server.description().unwrap_or_default();
     let by_description = BY_DESCRIPTION.iter().find(|(fragment, _)| description.contains(fragment));
     let code = server.error_code().unwrap_or_default();
-    let by_code = || BY_CODE.iter().find(|(known, _)| *known == code);
+    let by_code = || by_code.iter().find(|(known, _)| *known == code);
     by_description.or_else(by_code).map(|(_, hint)| (*hint).to_owned())
 }

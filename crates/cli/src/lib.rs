@@ -19,6 +19,7 @@ mod proof_call;
 mod provision;
 mod recorder;
 mod settings;
+mod stdin;
 mod style;
 mod variables;
 
@@ -44,7 +45,7 @@ pub fn main() -> ExitCode {
     };
     let mut output = match Output::new(&cli.global, &environment) {
         Ok(output) => output,
-        Err(error) => return Output::plain().fail(&error),
+        Err(error) => return Output::before_choices(&arguments, &environment).fail(&error),
     };
     let mut context = Context::new(environment, cli.global, &mut output, &arguments);
     let run = commands::run(cli.command, &mut context);

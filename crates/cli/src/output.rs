@@ -1,7 +1,8 @@
 //! The only place that prints. Results go to stdout, everything for people to stderr.
 
+use std::collections::BTreeSet;
 use std::ffi::OsString;
-use std::io::{self, BufWriter, Stdout, Write};
+use std::io::{self, BufWriter, IsTerminal, Stdout, Write};
 use std::process::ExitCode;
 
 use serde::Serialize;
@@ -37,6 +38,7 @@ pub(crate) struct Output {
     quiet: bool,
     verbose: bool,
     palette: Palette,
+    told: BTreeSet<String>,
 }
 
 impl Output {
@@ -45,17 +47,21 @@ impl Output {
             Some(word) => Some(word.as_str()),
             None => environment.text("OKTA_M2M_FORMAT")?,
         };
+        if global.format.is_none() && word.is_some_and(|word| Format::parse(word).is_none()) {
+            return Err(CliError::settings("`OKTA_M2M_FORMAT` is neither `text` nor `json`"));
+        }
         let colour = match &global.color {
             Some(choice) => Some(choice.as_str()),
             None => environment.text("OKTA_M2M_COLOR")?,
         };
         Ok(Self {
             stdout: BufWriter::new(io::stdout()),
-            // A command with forms of its own checks the word; `Context` does for all others.
+            // A command with forms of its own checks the flag; `Context` does for all others.
             format: word.and_then(Format::parse).unwrap_or(Format::Text),
             quiet: global.quiet,
             verbose: global.verbose > 0,
             palette: Palette::choose(colour, environment)?,
+            told: BTreeSet::new(),
         })
     }
 
@@ -67,7 +73,14 @@ impl Output {
             quiet: false,
             verbose: false,
             palette: Palette::PLAIN,
+            told: BTreeSet::new(),
         }
+    }
+
+    /// Output for a failure before the choices are known, in the form that the arguments ask for.
+    pub(crate) fn before_choices(arguments: &[OsString], environment: &Environment) -> Self {
+        let json = wants_json(arguments, environment);
+        Self { format: if json { Format::Json } else { Format::Text }, ..Self::plain() }
     }
 
     pub(crate) fn format(&self) -> Format {
@@ -95,17 +108,34 @@ impl Output {
         self.stdout.flush()
     }
 
-    /// A remark for people.
+    /// What a server said, as it is for programs and without control characters for a terminal.
+    pub(crate) fn foreign(&mut self, bytes: &[u8]) -> Result<(), CliError> {
+        if !io::stdout().is_terminal() {
+            return self.data(bytes);
+        }
+        let text = String::from_utf8_lossy(bytes);
+        let is_safe = |c: &char| !c.is_control() || matches!(c, '\n' | '\t');
+        self.data(text.chars().filter(is_safe).collect::<String>().as_bytes())
+    }
+
+    /// A remark for people. With json there is none, so that stderr carries one object or nothing.
     pub(crate) fn note(&mut self, text: &str) {
-        if !self.quiet {
+        if !self.quiet && self.format == Format::Text {
             remark(text);
+        }
+    }
+
+    /// A remark that is not repeated.
+    pub(crate) fn note_once(&mut self, text: &str) {
+        if self.told.insert(text.to_owned()) {
+            self.note(text);
         }
     }
 
     /// A remark for people who asked for more.
     pub(crate) fn detail(&mut self, text: &str) {
-        if self.verbose && !self.quiet {
-            remark(text);
+        if self.verbose {
+            self.note(text);
         }
     }
 
@@ -114,13 +144,14 @@ impl Output {
         if error.is_broken_pipe() {
             return ExitCode::from(BROKEN_PIPE);
         }
-        // What was finished before the failure is still a result.
-        let flushed = self.flush();
+        // What was finished before the failure is still a result; if it cannot be written, the
+        // failure that came first is the one to report.
+        drop(self.flush());
         match self.format {
             Format::Json => remark(&error.to_json().to_string()),
             Format::Text => self.explain(error),
         }
-        if flushed.is_err() { ExitCode::from(Class::Failed) } else { error.class().into() }
+        error.class().into()
     }
 
     fn explain(&self, error: &CliError) {
@@ -138,18 +169,30 @@ impl Output {
     ) -> ExitCode {
         if !report.use_stderr() {
             let printed = report.print().and_then(|()| io::stdout().flush());
-            return if printed.is_ok() { ExitCode::SUCCESS } else { ExitCode::from(BROKEN_PIPE) };
+            return match printed {
+                Ok(()) => ExitCode::SUCCESS,
+                Err(error) => Self::plain().fail(&CliError::from(error)),
+            };
         }
-        if !wants_json(arguments, environment) {
+        let mut output = Self::before_choices(arguments, environment);
+        if output.format == Format::Text {
             // Nothing can be done about a stderr that is closed.
             drop(report.print());
             return ExitCode::from(Class::Usage);
         }
-        let text = report.to_string();
-        let message = text.lines().next().unwrap_or_default().trim_start_matches("error: ");
-        let mut output = Self { format: Format::Json, ..Self::plain() };
-        output.fail(&CliError::usage(message).with_hint("okta-m2m --help"))
+        output.fail(&usage_error(&report.to_string()))
     }
+}
+
+/// clap's report as one message, with the help of the command that was meant as the hint.
+fn usage_error(report: &str) -> CliError {
+    let message = report.split("\n\n").next().unwrap_or_default();
+    let words: Vec<_> = message.trim_start_matches("error: ").split_whitespace().collect();
+    let usage = report.lines().find_map(|line| line.strip_prefix("Usage: ")).unwrap_or_default();
+    let is_name = |word: &&str| !word.starts_with(['-', '[', '<', '{']);
+    let command: Vec<_> = usage.split_whitespace().take_while(is_name).collect();
+    let command = if command.is_empty() { "okta-m2m".to_owned() } else { command.join(" ") };
+    CliError::usage(words.join(" ")).with_hint(format!("{command} --help"))
 }
 
 /// 128 + SIGPIPE: a reader that goes away ends a program quietly.

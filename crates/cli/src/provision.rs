@@ -52,6 +52,7 @@ pub(crate) fn app(
 ) -> Result<(Option<RegisteredClient>, Step), CliError> {
     let found = registrar.find_by_key(wanted.label, &wanted.key.thumbprint())?;
     if let Some(client) = found {
+        refuse_dpop(&client)?;
         return activate(registrar, client, wanted.dry_run);
     }
     if wanted.dry_run {
@@ -63,6 +64,16 @@ pub(crate) fn app(
     let client = registrar.register(&ServiceApp::new(wanted.label, KeySource::Jwks(jwks))?)?;
     let detail = format!("{} registered", client.client_id);
     Ok((Some(client), step("app", Outcome::Changed, detail)))
+}
+
+/// An app that demands DPoP is not changed behind its owner's back.
+fn refuse_dpop(client: &RegisteredClient) -> Result<(), CliError> {
+    if client.dpop_bound_access_tokens != Some(true) {
+        return Ok(());
+    }
+    let message = format!("{} has this key and demands DPoP", client.client_id);
+    Err(CliError::new(Class::ClientRefused, message)
+        .with_hint("turn DPoP off for it in the Admin Console, or take a new key: --key FILE"))
 }
 
 fn activate(
@@ -118,6 +129,9 @@ fn planned_grants(registrar: &Registrar, app: &AppId, scopes: &Scopes) -> Result
     })
 }
 
+/// Okta's own list of its scopes.
+const SCOPE_LIST: &str = "https://developer.okta.com/docs/api/oauth2/";
+
 /// The refusal of one scope.
 pub(crate) fn refused_grant(scope: &Scope, server: ServerError) -> CliError {
     let class = match server.status {
@@ -127,12 +141,12 @@ pub(crate) fn refused_grant(scope: &Scope, server: ServerError) -> CliError {
     };
     let hint = match server.error_code() {
         Some("E0000006") => Some(
-            "only a Super Admin can grant scopes: give another \
-                                  --admin-token-file FILE"
+            "only a Super Admin can grant scopes: give the API token of one by \
+             --admin-token-file FILE"
                 .to_owned(),
         ),
-        _ => hint::for_server(&server)
-            .or_else(|| Some(format!("check the name `{scope}`: okta-m2m grant list"))),
+        _ => hint::for_admin(&server)
+            .or_else(|| Some(format!("check the spelling of `{scope}` against {SCOPE_LIST}"))),
     };
     CliError::new(class, format!("`{scope}` was not granted: {server}"))
         .with_server(server)
@@ -171,16 +185,16 @@ pub(crate) fn proof(
         return Ok(step("api", Outcome::Done, detail));
     };
     let url = org.url(&format!("{path}?limit=1"));
-    let answer = call(http, token, Method::Get, &url)?;
-    Ok(step("api", Outcome::Done, format!("GET {path} answered {}", answer.status)))
+    let answer = call(http, token, &url)?;
+    let detail = match answer.status {
+        // Not every org serves every path: features differ, and the local one is small.
+        404 => format!("the token works, but this org does not serve {path}"),
+        status => format!("GET {path} answered {status}"),
+    };
+    Ok(step("api", Outcome::Done, detail))
 }
 
-fn call(
-    http: &HttpClient,
-    token: &AccessToken,
-    method: Method,
-    url: &str,
-) -> Result<Response, CliError> {
+fn call(http: &HttpClient, token: &AccessToken, url: &str) -> Result<Response, CliError> {
     let Some(credential) = token.credential() else {
         return Err(CliError::new(
             Class::ClientRefused,
@@ -188,8 +202,11 @@ fn call(
         )
         .with_hint("register an app without DPoP: okta-m2m client register --dpop-bound false"));
     };
-    let build = || Ok(Request::new(method, url).with_credential(credential.clone()));
+    let build = || Ok(Request::new(Method::Get, url).with_credential(credential.clone()));
     let response = http.send::<CliError>(build)?;
+    if response.status == 404 {
+        return Ok(response);
+    }
     response.into_success().map_err(CliError::from)
 }
 

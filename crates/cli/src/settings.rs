@@ -1,18 +1,20 @@
 //! Settings: flag, then variable, then profile, then Okta's own variables, then default.
 
 use std::fmt;
-use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use jwk_gen::{KeyId, PrivateJwk, key_file, parse_private};
+use jwk_gen::key_file::KeyFileError;
+use jwk_gen::{KeyId, ParseKeyError, PrivateJwk, key_file, parse_private};
 use jwt_sign::{ClientId, LocalSigner};
 use okta_http::{AuthServer, OrgUrl, Scopes, TokenEndpoint};
 use zeroize::Zeroizing;
 
 use crate::args::{ClientArgs, ScopeArgs};
-use crate::context::Context;
+use crate::context::{Context, DEFAULT_PROFILE};
 use crate::error::CliError;
+use crate::exit_code::Class;
+use crate::stdin;
 
 /// A setting that more than one place can make.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -91,6 +93,15 @@ struct Sourced {
     origin: Origin,
 }
 
+/// What a profile that does not exist means.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Absent {
+    /// A mistake, if it was asked for by its name.
+    Refused,
+    /// Nothing: it is about to be made.
+    Fine,
+}
+
 /// The settings of one call.
 pub(crate) struct Settings {
     values: Vec<(Setting, Sourced)>,
@@ -103,6 +114,16 @@ impl Settings {
         client: &ClientArgs,
         scope: &ScopeArgs,
     ) -> Result<Self, CliError> {
+        Self::resolve_with(context, client, scope, Absent::Refused)
+    }
+
+    /// As [`Self::resolve`], saying what a missing profile means.
+    pub(crate) fn resolve_with(
+        context: &Context<'_>,
+        client: &ClientArgs,
+        scope: &ScopeArgs,
+        absent: Absent,
+    ) -> Result<Self, CliError> {
         let profile = context.profile_name()?;
         let flags = [
             (Setting::OrgUrl, context.global.org_url.clone()),
@@ -112,7 +133,7 @@ impl Settings {
             (Setting::Kid, client.kid.clone()),
             (Setting::Scope, (!scope.scope.is_empty()).then(|| scope.scope.join(" "))),
         ];
-        Self::layered(context, &profile, context.global.profile.is_some(), flags)
+        Self::layered(context, profile.as_deref(), absent, flags)
     }
 
     /// The settings of a named profile, with nothing of the call's own but the org URL.
@@ -131,13 +152,14 @@ impl Settings {
 
     fn layered(
         context: &Context<'_>,
-        profile: &str,
-        profile_is_asked_for: bool,
+        asked_for: Option<&str>,
+        absent: Absent,
         flags: [(Setting, Option<String>); 6],
     ) -> Result<Self, CliError> {
         let file = context.config_file()?;
+        let profile = asked_for.unwrap_or(DEFAULT_PROFILE);
         let section = file.profile(profile);
-        if section.is_none() && profile_is_asked_for {
+        if section.is_none() && asked_for.is_some() && absent == Absent::Refused {
             return Err(no_such_profile(profile, file.path()));
         }
         let mut values = Vec::new();
@@ -180,7 +202,7 @@ impl Settings {
         let found = self.require(Setting::OrgUrl)?;
         let url = parse(found, OrgUrl::parse)?;
         for correction in url.corrections() {
-            context.output.note(&format!("note: {}: {correction}", found.origin));
+            context.output.note_once(&format!("note: {}: {correction}", found.origin));
         }
         Ok(url)
     }
@@ -216,26 +238,25 @@ impl Settings {
             return Ok(Scopes::default());
         }
         let found = self.require(Setting::Scope)?;
-        let scopes = parse(found, Scopes::parse)?;
-        if scopes.is_empty() {
-            return Err(CliError::settings(format!("{} names no scope", found.origin)));
-        }
-        Ok(scopes)
+        scopes_of(&found.value).map_err(|error| error.in_place(&found.origin.to_string()))
     }
 
     /// The private key, from a file, stdin or Okta's variable.
     pub(crate) fn key(&self) -> Result<PrivateJwk, CliError> {
         let found = self.require(Setting::Key)?;
         let kid = self.find(Setting::Kid).map(|kid| kid.value.as_str());
-        if let Origin::SdkVariable(name) = found.origin
-            && is_key_text(&found.value)
-        {
-            // Okta's SDKs take line breaks written as two characters, as .env files hold them.
-            let text = Zeroizing::new(found.value.replace("\\n", "\n"));
-            return parse_private(&text, kid)
-                .map_err(|error| CliError::from(error).in_place(&format!("`{name}`")));
+        match (&found.origin, is_key_text(&found.value)) {
+            (Origin::SdkVariable(_), true) => parse_key_text(found, kid),
+            (_, true) => Err(CliError::settings(format!(
+                "{} holds a key where the name of a key file is expected",
+                found.origin
+            ))
+            .with_hint("write the key to a file with mode 0600 and name the file")),
+            (Origin::Flag(_), false) => read_key(Path::new(&found.value), kid),
+            // What is no file name may be a secret in the wrong place.
+            (_, false) => read_key(Path::new(&found.value), kid)
+                .map_err(|error| error.without_path(&found.value, &found.origin.to_string())),
         }
-        read_key(Path::new(&found.value), kid)
     }
 
     /// A signer with the key and the key id that are set.
@@ -244,25 +265,52 @@ impl Settings {
         let Some(kid) = self.find(Setting::Kid) else { return Ok(Arc::new(signer)) };
         Ok(Arc::new(signer.with_key_id(parse(kid, KeyId::new)?)))
     }
-}
 
-/// Reads a private key; `-` is stdin.
-pub(crate) fn read_key(path: &Path, kid: Option<&str>) -> Result<PrivateJwk, CliError> {
-    if path != Path::new("-") {
-        return Ok(key_file::read(path, kid)?);
+    /// The file of the key, if it is one.
+    pub(crate) fn key_path_if_set(&self) -> Option<&str> {
+        let found = self.find(Setting::Key)?;
+        (!is_key_text(&found.value)).then_some(found.value.as_str())
     }
-    let text = Zeroizing::new(read_stdin()?);
-    parse_private(&text, kid).map_err(|error| CliError::from(error).in_place("stdin"))
 }
 
-/// Reads text from stdin, 64 KiB at most.
-pub(crate) fn read_stdin() -> Result<String, CliError> {
-    let mut text = String::new();
-    std::io::stdin()
-        .take(64 * 1024)
-        .read_to_string(&mut text)
-        .map_err(|error| CliError::file("stdin cannot be read", error))?;
-    Ok(text)
+/// Reads a private key; `-` is stdin. A single key that has another `kid` is taken too: the org
+/// may know it by the one that is set.
+pub(crate) fn read_key(path: &Path, kid: Option<&str>) -> Result<PrivateJwk, CliError> {
+    if stdin::is_dash(path) {
+        let text = stdin::read()?;
+        return parse_private(&text, kid)
+            .or_else(
+                |error| if is_other_kid(&error) { parse_private(&text, None) } else { Err(error) },
+            )
+            .map_err(|error| CliError::from(error).in_place("stdin"));
+    }
+    match key_file::read(path, kid) {
+        Err(KeyFileError::Key { source, .. }) if is_other_kid(&source) => {
+            Ok(key_file::read(path, None)?)
+        }
+        other => Ok(other?),
+    }
+}
+
+fn is_other_kid(error: &ParseKeyError) -> bool {
+    matches!(error, ParseKeyError::KeyIdNotFound { .. })
+}
+
+/// Okta's SDKs take the key itself, with line breaks written as two characters as .env files hold
+/// them.
+fn parse_key_text(found: &Sourced, kid: Option<&str>) -> Result<PrivateJwk, CliError> {
+    let text = Zeroizing::new(found.value.replace("\\n", "\n"));
+    parse_private(&text, kid)
+        .map_err(|error| CliError::from(error).in_place(&found.origin.to_string()))
+}
+
+/// Scopes separated by spaces or commas, at least one.
+pub(crate) fn scopes_of(text: &str) -> Result<Scopes, CliError> {
+    let scopes = Scopes::parse(text).map_err(|error| CliError::of(Class::Usage, &error))?;
+    if scopes.is_empty() {
+        return Err(CliError::usage("no scope is named"));
+    }
+    Ok(scopes)
 }
 
 fn of_sdk_variable(context: &Context<'_>, setting: Setting) -> Result<Option<Sourced>, CliError> {
@@ -287,8 +335,9 @@ fn parse<'a, T, E: std::error::Error>(
     read(&found.value).map_err(|error| CliError::settings(found.origin.to_string()).because(&error))
 }
 
+/// Whether a value is a key and not the name of a file, however it is quoted.
 fn is_key_text(value: &str) -> bool {
-    value.trim_start().starts_with('{') || value.contains("-----BEGIN")
+    value.contains(['{', '\n']) || value.contains("-----BEGIN")
 }
 
 fn path_text(path: &Path) -> Result<String, CliError> {

@@ -40,7 +40,7 @@ pub const VARIABLES: &[Variable] = &[
     alone("OKTA_CLIENT_TOKEN", "API token (SSWS), as Okta's SDKs read it"),
     alone("HTTPS_PROXY", "proxy for https requests; `https_proxy` and `ALL_PROXY` also"),
     alone("NO_PROXY", "hosts that are reached without the proxy; `no_proxy` also"),
-    alone("NO_COLOR", "no colours, whatever its value"),
+    alone("NO_COLOR", "no colours, if it is not empty"),
     alone("XDG_CONFIG_HOME", "folder of configuration files"),
     alone("HOME", "home folder, for `~/.config`"),
     alone("PATH", "search path, which `emulator exec` hands on with this program first"),

@@ -11,7 +11,8 @@ use crate::connection::http_client;
 use crate::context::Context;
 use crate::error::CliError;
 use crate::exit_code::Class;
-use crate::settings::{Settings, read_stdin};
+use crate::settings::Settings;
+use crate::stdin;
 
 /// Call the org's API with an access token
 #[derive(Debug, clap::Args)]
@@ -26,7 +27,7 @@ pub(crate) struct Args {
     method: Method,
     /// Path below the org URL, with its query
     path: String,
-    /// Member of the JSON body, a text: NAME=VALUE
+    /// Member of the JSON body, or of the query of a GET, a text: NAME=VALUE
     #[arg(short = 'f', long = "raw-field", value_name = "NAME=VALUE")]
     raw_field: Vec<String>,
     /// Member of the JSON body: true, false, null and whole numbers are what they are, @FILE is a
@@ -64,13 +65,20 @@ struct Call<'a> {
 }
 
 pub(crate) fn run(args: &Args, context: &mut Context<'_>) -> Result<(), CliError> {
+    let is_get = args.method == Method::Get;
     if args.paginate && args.method != Method::Get {
         return Err(CliError::usage("`--paginate` goes with GET"));
     }
     let settings = Settings::resolve(context, &args.client, &args.scope)?;
     let org = settings.org_url(context)?;
     let url = url_on(&org, &args.path)?;
-    let body = body(args)?;
+    // Of a GET the fields are the query, of everything else the body.
+    let (query, body) = if is_get && args.input.is_none() {
+        (fields(args)?, None)
+    } else {
+        (Map::new(), body(args)?)
+    };
+    let url = with_query(url, &query);
     let token = fetch(context, &settings)?;
     let credential = token.credential().ok_or_else(|| {
         CliError::new(Class::ClientRefused, "the token is bound to a DPoP key")
@@ -78,7 +86,31 @@ pub(crate) fn run(args: &Args, context: &mut Context<'_>) -> Result<(), CliError
     })?;
     let http = http_client(context, &org)?;
     let call = Call { args, body, credential };
-    call.pages(context, &http, &org, url)
+    call.pages(context, &http, &org, url).map_err(|error| settled(error, args))
+}
+
+/// What to do next about a call that failed.
+fn settled(error: CliError, args: &Args) -> CliError {
+    match error.server().and_then(|server| server.missing_scope()) {
+        Some(scope) => {
+            let scope = display_untrusted(scope);
+            error.with_hint(format!(
+                "okta-m2m grant add --scope \"{scope}\", and the same call with --scope \"{scope}\""
+            ))
+        }
+        None if error.class() == Class::Unfinished => error.with_hint(format!(
+            "look whether it was done before you repeat it: okta-m2m api GET {}",
+            args.path
+        )),
+        None => error,
+    }
+}
+
+fn with_query(url: String, query: &Map<String, Value>) -> String {
+    let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    let pairs: Vec<_> = query.iter().map(|(name, value)| (name.as_str(), text(value))).collect();
+    let pairs: Vec<_> = pairs.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    Request::new(Method::Get, url).with_query(&pairs).url().to_owned()
 }
 
 impl Call<'_> {
@@ -98,7 +130,7 @@ impl Call<'_> {
                 print_head(context, &response)?;
             }
             let response = response.into_success()?;
-            context.output.data(response.body())?;
+            context.output.foreign(response.body())?;
             if !response.body().is_empty() && !response.body().ends_with(b"\n") {
                 context.output.line("")?;
             }
@@ -122,7 +154,7 @@ impl Call<'_> {
         for header in &self.args.header {
             let (name, value) = header
                 .split_once(':')
-                .ok_or_else(|| CliError::usage(format!("`{header}` is not NAME: VALUE")))?;
+                .ok_or_else(|| CliError::usage("a header of `-H` is not NAME: VALUE"))?;
             request = request.with_header(name.trim(), value.trim())?;
         }
         Ok(request)
@@ -132,16 +164,17 @@ impl Call<'_> {
 fn print_head(context: &mut Context<'_>, response: &Response) -> Result<(), CliError> {
     context.output.line(&format!("HTTP {}", response.status))?;
     for (name, value) in response.headers() {
-        context.output.line(&format!("{name}: {}", display_untrusted(value)))?;
+        context.output.foreign(format!("{name}: {value}\n").as_bytes())?;
     }
     context.output.line("")
 }
 
 /// A path never leaves the org: no other host, no way up.
 fn url_on(org: &OrgUrl, path: &str) -> Result<String, CliError> {
-    let problem = if path.contains("://") || path.starts_with("//") {
+    let before_query = path.split('?').next().unwrap_or_default();
+    let problem = if before_query.contains("://") || path.starts_with("//") {
         Some("is a URL; give the path alone, such as /api/v1/users")
-    } else if path.split(['/', '?']).any(is_way_up) || path.contains('\\') {
+    } else if before_query.split('/').any(is_way_up) || path.contains('\\') {
         Some("leads out of itself")
     } else if !path.bytes().all(|byte| byte.is_ascii_graphic()) {
         Some("has a character that must be percent-encoded")
@@ -167,6 +200,10 @@ fn body(args: &Args) -> Result<Option<Vec<u8>>, CliError> {
     if args.field.is_empty() && args.raw_field.is_empty() {
         return Ok(None);
     }
+    Ok(Some(Value::Object(fields(args)?).to_string().into_bytes()))
+}
+
+fn fields(args: &Args) -> Result<Map<String, Value>, CliError> {
     let mut members = Map::new();
     for field in &args.raw_field {
         let (name, value) = split(field)?;
@@ -176,7 +213,7 @@ fn body(args: &Args) -> Result<Option<Vec<u8>>, CliError> {
         let (name, value) = split(field)?;
         members.insert(name.to_owned(), typed(value)?);
     }
-    Ok(Some(Value::Object(members).to_string().into_bytes()))
+    Ok(members)
 }
 
 fn split(field: &str) -> Result<(&str, &str), CliError> {
@@ -198,8 +235,8 @@ fn typed(value: &str) -> Result<Value, CliError> {
 }
 
 fn text_of(path: &Path) -> Result<String, CliError> {
-    if path == Path::new("-") {
-        return read_stdin();
+    if stdin::is_dash(path) {
+        return Ok(stdin::read()?.to_string());
     }
     std::fs::read_to_string(path)
         .map_err(|error| CliError::file(format!("`{}` cannot be read", path.display()), error))
@@ -227,6 +264,7 @@ mod tests {
         check("/api/\r\nX: y", None);
         check("/api/ v1", None);
         check("/api#x", None);
+        check("/api?search=x://y/..", Some("https://acme.okta.com/api?search=x://y/.."));
     }
 
     #[test]

@@ -5,6 +5,7 @@ mod register;
 mod show;
 
 use clap::Subcommand;
+use jwk_gen::Thumbprint;
 use jwt_sign::ClientId;
 use okta_http::display_untrusted;
 use okta_register::{AppId, AppStatus, RegisteredClient};
@@ -67,7 +68,9 @@ fn to_text(client: &RegisteredClient) -> String {
     for key in &client.jwks {
         let kid = key.kid.as_deref().unwrap_or("(no kid)");
         let status = key.status.as_deref().unwrap_or("unknown");
+        let thumbprint = key.thumbprint.as_ref().map_or("unknown", Thumbprint::as_str);
         text += &format!("\n  key     {} {status}", display_untrusted(kid));
+        text += &format!("\n          thumbprint {thumbprint}");
     }
     text
 }

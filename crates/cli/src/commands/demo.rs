@@ -121,7 +121,8 @@ fn get_token(
         client_id: Some(client_id.as_str()),
     };
     let shown = inspect(assertion.expose_compact(), &expected)?;
-    walk.done("assertion", json!({"header": shown.header, "claims": shown.claims}).to_string())?;
+    let shown = json!({"header": shown.header, "claims": shown.claims});
+    walk.done("assertion", format!("for example, each request signs its own:\n{shown}"))?;
     let token = TokenClient::new(http.clone(), endpoint, client_id, signer).fetch(scopes)?;
     let detail = format!(
         "{} for {} s with {}",
@@ -145,6 +146,7 @@ impl Walk<'_, '_> {
         };
         if self.context.format()? == Format::Text {
             self.context.output.line(&stage.to_text(self.stages.len() + 1))?;
+            self.context.output.flush()?;
         }
         self.stages.push(stage);
         self.began = Instant::now();

@@ -5,9 +5,11 @@ mod list;
 mod revoke;
 
 use clap::Subcommand;
+use okta_http::Scopes;
 
 use crate::context::Context;
 use crate::error::CliError;
+use crate::settings::scopes_of;
 
 /// Grant scopes to a service app
 #[derive(Debug, Subcommand)]
@@ -26,7 +28,6 @@ pub(crate) fn run(command: Command, context: &mut Context<'_>) -> Result<(), Cli
 }
 
 /// The scopes of `--scope`, at least one.
-fn scopes(words: &[String]) -> Result<okta_http::Scopes, CliError> {
-    okta_http::Scopes::parse(&words.join(" "))
-        .map_err(|error| CliError::usage("`--scope`").because(&error))
+fn scopes(words: &[String]) -> Result<Scopes, CliError> {
+    scopes_of(&words.join(" ")).map_err(|error| error.in_place("`--scope`"))
 }

@@ -9,10 +9,11 @@ use std::path::Path;
 
 use clap::Subcommand;
 use jwk_gen::key_file::KeyFileError;
-use jwk_gen::{JwkSet, ParseKeyError, PrivateJwk, key_file};
+use jwk_gen::{JwkSet, ParseKeyError, PrivateJwk, key_file, parse_private, parse_public};
 
 use crate::context::Context;
 use crate::error::CliError;
+use crate::stdin;
 
 /// Make and look at keys
 #[derive(Debug, Subcommand)]
@@ -32,14 +33,37 @@ pub(crate) fn run(command: Command, context: &mut Context<'_>) -> Result<(), Cli
     }
 }
 
-/// The public keys in a file, which may hold the private one.
-fn public_keys(path: &Path) -> Result<JwkSet, CliError> {
-    match key_file::read_public(path) {
-        Err(error) if is_private(&error) => {
-            let key = key_file::read(path, None)?;
-            JwkSet::new(vec![key.public()]).map_err(CliError::from)
+/// What a key file holds.
+enum Held {
+    Private(Box<PrivateJwk>),
+    Public(JwkSet),
+}
+
+impl Held {
+    /// Reads a key file; `-` is stdin.
+    fn read(path: &Path) -> Result<Self, CliError> {
+        if stdin::is_dash(path) {
+            let text = stdin::read()?;
+            return match parse_public(&text) {
+                Err(ParseKeyError::PrivateKey { .. }) => {
+                    Ok(Self::Private(Box::new(parse_private(&text, None)?)))
+                }
+                other => Ok(Self::Public(other?)),
+            };
         }
-        other => Ok(other?),
+        match key_file::read_public(path) {
+            Err(error) if is_private(&error) => {
+                Ok(Self::Private(Box::new(key_file::read(path, None)?)))
+            }
+            other => Ok(Self::Public(other?)),
+        }
+    }
+
+    fn into_public(self) -> Result<JwkSet, CliError> {
+        match self {
+            Self::Private(key) => Ok(JwkSet::new(vec![key.public()])?),
+            Self::Public(keys) => Ok(keys),
+        }
     }
 }
 

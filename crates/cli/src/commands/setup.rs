@@ -5,8 +5,9 @@ mod profile;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use jwk_gen::{Algorithm, KeySpec, PrivateJwk, key_file};
-use jwt_sign::{ClientId, LocalSigner};
+use clap::builder::NonEmptyStringValueParser;
+use jwk_gen::{Algorithm, KeyId, KeySpec, PrivateJwk, key_file};
+use jwt_sign::{ClientId, LocalSigner, Signer};
 use okta_http::{AuthServer, HttpClient, OrgUrl, Scopes, TokenEndpoint};
 use okta_register::{AdminRole, RegisteredClient, Registrar};
 use okta_token::TokenClient;
@@ -21,7 +22,10 @@ use crate::error::CliError;
 use crate::exit_code::Class;
 use crate::output::Format;
 use crate::provision::{self, Outcome, Step, Wanted, step};
-use crate::settings::Settings;
+use crate::settings::{Absent, Settings, scopes_of};
+use crate::stdin;
+
+use profile::Profile;
 
 /// Make a service ready: key, app, grants, role, token, one API call, profile
 ///
@@ -34,10 +38,10 @@ use crate::settings::Settings;
   okta-m2m setup --name svc --scope okta.users.read --key svc.jwk --dry-run")]
 pub(crate) struct Args {
     /// Label of the app
-    #[arg(long, value_name = "LABEL")]
+    #[arg(long, value_name = "LABEL", value_parser = NonEmptyStringValueParser::new())]
     name: String,
-    /// Scope to grant; repeatable, also separated by spaces or commas
-    #[arg(long, value_name = "SCOPE", required = true)]
+    /// Scope to grant; repeatable, also separated by spaces or commas [or: OKTA_M2M_SCOPE]
+    #[arg(long, value_name = "SCOPE")]
     scope: Vec<String>,
     /// Admin role to assign, for example READ_ONLY_ADMIN, or the id of a custom one
     #[arg(long, value_name = "ROLE")]
@@ -45,9 +49,9 @@ pub(crate) struct Args {
     /// Resource set of a custom role
     #[arg(long, value_name = "ID", requires = "role")]
     resource_set: Option<String>,
-    /// File of the private key; made if it does not exist
+    /// File of the private key; made if it does not exist [or: OKTA_M2M_KEY]
     #[arg(long, value_name = "FILE")]
-    key: PathBuf,
+    key: Option<PathBuf>,
     /// Algorithm of a key that is made: RS256 (default), RS384, RS512, ES256, ES384 or ES512
     #[arg(long, value_name = "ALG")]
     alg: Option<Algorithm>,
@@ -61,6 +65,7 @@ pub(crate) struct Args {
 /// The parsed arguments and the way to the org.
 struct Setup<'a> {
     args: &'a Args,
+    key: PathBuf,
     org: OrgUrl,
     http: HttpClient,
     registrar: Registrar,
@@ -70,25 +75,21 @@ struct Setup<'a> {
 
 pub(crate) fn run(args: &Args, context: &mut Context<'_>) -> Result<(), CliError> {
     let setup = Setup::new(args, context)?;
-    profile::check(context, &setup.org)?;
+    profile::check(context, &setup.org, &setup.key)?;
     let mut steps = Vec::new();
     let (key, made) = setup.key(context)?;
     report(context, &mut steps, made);
     let client = match setup.provision(context, key.as_ref(), &mut steps) {
         Ok(client) => client,
-        // Some of it may be done; the same call does the rest.
-        Err(error) if steps.iter().any(|step| step.outcome == Outcome::Changed) => {
-            return Err(half_done(context, error));
-        }
-        Err(error) => return Err(error),
+        Err(error) => return Err(half_done(context, &steps, error)),
     };
     finish(context, client.as_ref(), &steps, args.dry_run)
 }
 
 impl<'a> Setup<'a> {
     fn new(args: &'a Args, context: &mut Context<'_>) -> Result<Self, CliError> {
-        let scopes = Scopes::parse(&args.scope.join(" "))
-            .map_err(|error| CliError::usage("`--scope`").because(&error))?;
+        let scopes = scopes(args, context)?;
+        let key = key_path(args, context)?;
         let role = args
             .role
             .as_deref()
@@ -98,12 +99,12 @@ impl<'a> Setup<'a> {
         let http = http_client(context, &org)?;
         let credential = admin_credential(context, &args.admin, &http, &org)?;
         let registrar = Registrar::new(http.clone(), org.clone(), credential);
-        Ok(Self { args, org, http, registrar, scopes, role })
+        Ok(Self { args, key, org, http, registrar, scopes, role })
     }
 
     /// The key of the file, or a new one in it. A dry run makes none.
     fn key(&self, context: &mut Context<'_>) -> Result<(Option<PrivateJwk>, Step), CliError> {
-        let path = &self.args.key;
+        let path = &self.key;
         if path.exists() {
             let key = key_file::read(path, None)?;
             let detail = format!("{} holds {} ({})", path.display(), key.kind(), key.algorithm());
@@ -127,7 +128,7 @@ impl<'a> Setup<'a> {
         match self.args.alg {
             Some(wanted) if wanted != key.algorithm() => Err(CliError::usage(format!(
                 "`--alg` is {wanted}, the key in {} is for {}",
-                self.args.key.display(),
+                self.key.display(),
                 key.algorithm()
             ))
             .with_hint("leave out --alg, or name a new file by --key")),
@@ -143,7 +144,9 @@ impl<'a> Setup<'a> {
         steps: &mut Vec<Step>,
     ) -> Result<Option<RegisteredClient>, CliError> {
         let Some(key) = key else {
-            self.plan_all(context, steps);
+            // Asks the org something, so that a wrong credential shows in a dry run too.
+            self.registrar.list_by_label(&self.args.name)?;
+            self.plan_all(context, steps)?;
             return Ok(None);
         };
         let wanted = Wanted {
@@ -156,38 +159,37 @@ impl<'a> Setup<'a> {
         let (client, app) = provision::app(&self.registrar, &wanted)?;
         report(context, steps, app);
         let Some(client) = client else {
-            self.plan_rest(context, steps);
+            self.plan_rest(context, steps)?;
             return Ok(None);
         };
         let id = &client.app_id;
         report(context, steps, provision::grants(&self.registrar, id, &wanted)?);
         report(context, steps, provision::role(&self.registrar, &client.client_id, &wanted)?);
-        if !self.args.dry_run {
-            report(context, steps, self.save_profile(context, &client)?);
-            self.prove(context, &client, key, steps)?;
+        if self.args.dry_run {
+            report(context, steps, profile::planned(context)?);
+            return Ok(Some(client));
         }
+        let signer = signer(&client, key)?;
+        let kid = Some(signer.key_id()).filter(|kid| Some(*kid) != key.kid());
+        let profile = Profile { org: &self.org, client: &client, key: &self.key, kid };
+        report(context, steps, profile.save(context, &self.scopes)?);
+        self.prove(context, &client, signer, steps)?;
         Ok(Some(client))
     }
 
-    fn plan_all(&self, context: &mut Context<'_>, steps: &mut Vec<Step>) {
+    fn plan_all(&self, context: &mut Context<'_>, steps: &mut Vec<Step>) -> Result<(), CliError> {
         let detail = format!("POST /api/v1/apps with the label `{}`", self.args.name);
         report(context, steps, step("app", Outcome::Planned, detail));
-        self.plan_rest(context, steps);
+        self.plan_rest(context, steps)
     }
 
-    fn plan_rest(&self, context: &mut Context<'_>, steps: &mut Vec<Step>) {
+    fn plan_rest(&self, context: &mut Context<'_>, steps: &mut Vec<Step>) -> Result<(), CliError> {
         report(context, steps, step("grants", Outcome::Planned, self.scopes.to_string()));
         if let Some(role) = &self.role {
             report(context, steps, step("role", Outcome::Planned, role.to_string()));
         }
-    }
-
-    fn save_profile(
-        &self,
-        context: &Context<'_>,
-        client: &RegisteredClient,
-    ) -> Result<Step, CliError> {
-        profile::save(context, &self.org, client, &self.args.key, &self.scopes)
+        report(context, steps, profile::planned(context)?);
+        Ok(())
     }
 
     /// A token and one call with it.
@@ -195,14 +197,16 @@ impl<'a> Setup<'a> {
         &self,
         context: &mut Context<'_>,
         client: &RegisteredClient,
-        key: &PrivateJwk,
+        signer: LocalSigner,
         steps: &mut Vec<Step>,
     ) -> Result<(), CliError> {
         let endpoint = TokenEndpoint::new(&self.org, &AuthServer::Org);
-        let signer = Arc::new(LocalSigner::new(key)?);
         let client_id = ClientId::new(client.client_id.as_str())?;
-        let tokens = TokenClient::new(self.http.clone(), endpoint, client_id, signer);
-        let token = tokens.fetch(&self.scopes)?;
+        let tokens = TokenClient::new(self.http.clone(), endpoint, client_id, Arc::new(signer));
+        let key = self.key.display().to_string();
+        let token = tokens
+            .fetch(&self.scopes)
+            .map_err(|error| CliError::from(error).about(&client.client_id, Some(&key)))?;
         let detail = format!(
             "{} for {} s with {}",
             token.token_type(),
@@ -215,8 +219,41 @@ impl<'a> Setup<'a> {
     }
 }
 
+/// A signer under the key id by which the org knows the key, which may have been chosen there.
+fn signer(client: &RegisteredClient, key: &PrivateJwk) -> Result<LocalSigner, CliError> {
+    let signer = LocalSigner::new(key)?;
+    let thumbprint = key.thumbprint();
+    let stored = client.jwks.iter().find(|stored| stored.thumbprint.as_ref() == Some(&thumbprint));
+    match stored.and_then(|stored| stored.kid.as_deref()) {
+        Some(kid) => Ok(signer.with_key_id(KeyId::new(kid)?)),
+        None => Ok(signer),
+    }
+}
+
+fn scopes(args: &Args, context: &Context<'_>) -> Result<Scopes, CliError> {
+    let variable = context.environment.text("OKTA_M2M_SCOPE")?;
+    let given = (!args.scope.is_empty()).then(|| args.scope.join(" "));
+    match given.or(variable.map(str::to_owned)) {
+        Some(text) => scopes_of(&text).map_err(|error| error.in_place("`--scope`")),
+        None => Err(CliError::usage("no scope is given").with_hint("give --scope SCOPE")),
+    }
+}
+
+fn key_path(args: &Args, context: &Context<'_>) -> Result<PathBuf, CliError> {
+    let variable = context.environment.text("OKTA_M2M_KEY")?.map(PathBuf::from);
+    match args.key.clone().or(variable) {
+        Some(path) if stdin::is_dash(&path) => {
+            Err(CliError::usage("`--key -` is no file that a profile could name")
+                .with_hint("give --key FILE"))
+        }
+        Some(path) => Ok(path),
+        None => Err(CliError::usage("no key file is given").with_hint("give --key FILE")),
+    }
+}
+
 fn org_url(context: &mut Context<'_>) -> Result<OrgUrl, CliError> {
-    Settings::resolve(context, &ClientArgs::default(), &ScopeArgs::default())?.org_url(context)
+    let (client, scope) = (ClientArgs::default(), ScopeArgs::default());
+    Settings::resolve_with(context, &client, &scope, Absent::Fine)?.org_url(context)
 }
 
 /// Tells of a step as soon as it is taken.
@@ -231,12 +268,15 @@ fn report(context: &mut Context<'_>, steps: &mut Vec<Step>, step: Step) {
     steps.push(step);
 }
 
-/// Half done: the same call does the rest. Only if the call itself must be changed first does the
-/// error keep its class.
-fn half_done(context: &Context<'_>, error: CliError) -> CliError {
+/// Half done if the org was changed, or may have been: the same call does the rest. Only if the
+/// call itself must be changed first does the error keep its class.
+fn half_done(context: &Context<'_>, steps: &[Step], error: CliError) -> CliError {
+    let changed = |step: &Step| step.outcome == Outcome::Changed && step.step != "key";
     match error.class() {
         Class::Usage | Class::File | Class::RequestRefused => error,
-        _ => error.unfinished(&context.command_line),
+        Class::Unfinished => error.unfinished(&context.command_line),
+        _ if steps.iter().any(changed) => error.unfinished(&context.command_line),
+        _ => error,
     }
 }
 
@@ -250,7 +290,7 @@ fn finish(
     if context.format()? == Format::Json {
         return context.output.json(&json!({
             "client_id": client.map(|client| &client.client_id),
-            "profile": context.profile_name()?,
+            "profile": profile::name(context)?,
             "changed": changed,
             "dry_run": dry_run,
             "steps": steps,

@@ -46,7 +46,7 @@ fn saving_keeps_comments_and_other_profiles() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("deep").join("config.toml");
     let mut file = ConfigFile::read(path.clone()).unwrap();
-    let settings = [(Setting::ClientId, "0oa1".to_owned())];
+    let settings = [(Setting::ClientId, Some("0oa1".to_owned())), (Setting::Kid, None)];
     assert_eq!(file.save_profile("a", &settings).unwrap(), Saved::Written);
 
     fs::write(&path, "# mine\n[b]\nscope = [\"x\", \"y\"]\n").unwrap();
@@ -66,8 +66,23 @@ fn only_the_owner_can_read_the_file() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("deep").join("config.toml");
     let mut file = ConfigFile::read(path.clone()).unwrap();
-    file.save_profile("a", &[(Setting::ClientId, "0oa1".to_owned())]).unwrap();
+    file.save_profile("a", &[(Setting::ClientId, Some("0oa1".to_owned())), (Setting::Kid, None)])
+        .unwrap();
     let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
     assert_eq!(mode(&path), 0o600);
     assert_eq!(mode(path.parent().unwrap()), 0o700);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_to_a_file_that_is_kept_elsewhere_stays_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let (real, link) = (folder.path().join("real.toml"), folder.path().join("link.toml"));
+    fs::write(&real, "[a]\nkid = \"old\"\n").unwrap();
+    std::os::unix::fs::symlink(&real, &link).unwrap();
+    let mut file = ConfigFile::read(link.clone()).unwrap();
+    let settings = [(Setting::ClientId, Some("0oa1".to_owned())), (Setting::Kid, None)];
+    assert_eq!(file.save_profile("a", &settings).unwrap(), Saved::Written);
+    assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+    assert_eq!(fs::read_to_string(&real).unwrap(), "[a]\nclient_id = \"0oa1\"\n");
 }

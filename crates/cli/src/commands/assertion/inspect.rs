@@ -2,12 +2,14 @@
 
 use jwt_sign::{Expectations, Inspection, inspect};
 use okta_http::{TokenEndpoint, display_untrusted};
+use zeroize::Zeroizing;
 
 use crate::args::{ClientArgs, ScopeArgs};
 use crate::context::Context;
 use crate::error::CliError;
 use crate::output::Format;
-use crate::settings::{Settings, read_stdin};
+use crate::settings::Settings;
+use crate::stdin;
 
 /// Show an assertion and every reason for which Okta would refuse it
 #[derive(Debug, clap::Args)]
@@ -32,7 +34,7 @@ pub(crate) fn run(args: &Args, context: &mut Context<'_>) -> Result<(), CliError
     let org = settings.org_url_if_set();
     let server = settings.auth_server()?;
     let endpoint = org.map(|org| TokenEndpoint::new(&org, &server));
-    let text = if args.jwt == "-" { read_stdin()? } else { args.jwt.clone() };
+    let text = if args.jwt == "-" { stdin::read()? } else { Zeroizing::new(args.jwt.clone()) };
     let expected = Expectations {
         now: context.now(),
         audience: endpoint.as_ref().map(TokenEndpoint::as_str),

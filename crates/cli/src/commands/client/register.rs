@@ -3,13 +3,14 @@
 use std::path::PathBuf;
 
 use clap::ValueEnum;
-use jwk_gen::key_file;
+use jwk_gen::{key_file, parse_public};
 use okta_register::{KeySource, RegistrationApi, ServiceApp};
 
 use crate::args::{AdminArgs, Switch};
 use crate::context::Context;
 use crate::credential::registrar;
 use crate::error::CliError;
+use crate::stdin;
 
 /// Register a service app with public keys
 #[derive(Debug, clap::Args)]
@@ -20,7 +21,7 @@ pub(crate) struct Args {
     /// Label of the app
     #[arg(long, value_name = "LABEL")]
     name: String,
-    /// Public keys: JWK, JWK Set or PEM
+    /// Public keys: JWK, JWK Set or PEM; - for stdin
     #[arg(long, value_name = "FILE", required_unless_present = "jwks_uri")]
     jwks: Option<PathBuf>,
     /// URL that Okta fetches the public keys from
@@ -46,6 +47,7 @@ enum Api {
 
 pub(crate) fn run(args: &Args, context: &mut Context<'_>) -> Result<(), CliError> {
     let keys = match (&args.jwks, &args.jwks_uri) {
+        (Some(file), _) if stdin::is_dash(file) => KeySource::Jwks(parse_public(&stdin::read()?)?),
         (Some(file), _) => KeySource::Jwks(key_file::read_public(file)?),
         (None, Some(url)) => KeySource::JwksUri(url.clone()),
         (None, None) => return Err(CliError::usage("neither `--jwks` nor `--jwks-uri` is given")),

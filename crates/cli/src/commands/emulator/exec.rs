@@ -3,8 +3,12 @@
 use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 use std::process::{Command, ExitCode, ExitStatus};
+use std::thread::{self, JoinHandle};
 
 use okta_emulator::{Emulator, EmulatorConfig};
+use rustix::process::{Pid, Signal, kill_process};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::iterator::Signals;
 
 use crate::context::Context;
 use crate::error::CliError;
@@ -13,7 +17,7 @@ use crate::error::CliError;
 ///
 /// The command finds OKTA_M2M_ORG_URL and OKTA_M2M_ADMIN_TOKEN set, this program first on its
 /// PATH, and a configuration file of its own, so that nothing it does touches a real org or a real
-/// profile. Its exit status is passed on.
+/// profile. Its exit status is passed on, and signals are passed on to it.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   okta-m2m emulator exec -- sh -c 'okta-m2m setup --name svc --scope okta.users.read \\
@@ -46,10 +50,38 @@ pub(crate) fn run(args: &Args, context: &mut Context<'_>) -> Result<ExitCode, Cl
     if let Some(path) = search_path(context)? {
         command.env("PATH", path);
     }
-    let status = command
-        .status()
+    // Before the child is there, so that no signal falls between.
+    let signals = Signals::new([SIGHUP, SIGINT, SIGTERM])
+        .map_err(|error| CliError::failed("signals cannot be received", error))?;
+    let mut child = command
+        .spawn()
         .map_err(|error| CliError::file(format!("`{}` cannot be run", program.display()), error))?;
+    let handle = signals.handle();
+    let forwarder = pass_on(signals, child.id());
+    let status = child.wait();
+    handle.close();
+    drop(forwarder.join());
+    let status = status.map_err(|error| CliError::failed("the command was lost", error))?;
     Ok(exit_code(status))
+}
+
+/// Passes signals on to the child, so that its end comes first and the org's after it. An interrupt
+/// is not passed on: the terminal sends it to the child too.
+fn pass_on(mut signals: Signals, child: u32) -> JoinHandle<()> {
+    let child = i32::try_from(child).ok().and_then(Pid::from_raw);
+    thread::spawn(move || {
+        for signal in &mut signals {
+            let signal = match signal {
+                SIGHUP => Signal::HUP,
+                SIGTERM => Signal::TERM,
+                _ => continue,
+            };
+            if let Some(child) = child {
+                // A child that has just ended needs no signal any more.
+                let _ = kill_process(child, signal);
+            }
+        }
+    })
 }
 
 /// The search path with this program's folder first.

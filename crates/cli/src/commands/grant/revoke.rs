@@ -1,6 +1,7 @@
 //! `grant revoke`.
 
-use okta_http::Scope;
+use okta_http::{Scope, display_untrusted};
+use serde_json::json;
 
 use crate::args::{AdminArgs, TargetArgs};
 use crate::commands::client::target;
@@ -8,6 +9,7 @@ use crate::context::Context;
 use crate::credential::registrar;
 use crate::error::CliError;
 use crate::exit_code::Class;
+use crate::output::Format;
 
 /// Revoke scopes
 #[derive(Debug, clap::Args)]
@@ -35,9 +37,16 @@ pub(crate) fn run(args: &Args, context: &mut Context<'_>) -> Result<(), CliError
             .with_hint(format!("okta-m2m grant list --client-id {app}")));
     }
     let is_meant = |scope: &str| scopes.iter().any(|meant| meant.as_str() == scope);
+    let mut revoked = Vec::new();
     for grant in grants.iter().filter(|grant| is_meant(&grant.scope)) {
         registrar.revoke_grant(&app, &grant.id)?;
-        context.output.line(&format!("{}  revoked", grant.scope))?;
+        revoked.push(json!({"scope": grant.scope, "outcome": "revoked"}));
+        if context.format()? == Format::Text {
+            context.output.line(&format!("{}  revoked", display_untrusted(&grant.scope)))?;
+        }
     }
-    Ok(())
+    match context.format()? {
+        Format::Json => context.output.json(&revoked),
+        Format::Text => Ok(()),
+    }
 }

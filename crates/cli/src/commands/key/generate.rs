@@ -1,12 +1,13 @@
 //! `key generate`.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use jwk_gen::{Algorithm, JwkSet, KeyId, KeySpec, PrivateJwk, key_file};
 
 use super::write_private;
 use crate::context::Context;
 use crate::error::CliError;
+use crate::stdin;
 
 /// Make a key: the private JWK into a file, the public JWK Set to stdout
 #[derive(Debug, clap::Args)]
@@ -56,7 +57,8 @@ fn parse_kid(text: &str) -> Result<Kid, String> {
 
 pub(crate) fn run(args: &Args, context: &mut Context<'_>) -> Result<(), CliError> {
     let spec = KeySpec::new(args.alg, args.size)?;
-    let to_stdout = args.output == Path::new("-");
+    let to_stdout = stdin::is_dash(&args.output);
+    check_public_out(args)?;
     // Before the time is spent on a key that could not be kept.
     if !to_stdout {
         key_file::check_creatable(&args.output)?;
@@ -76,6 +78,19 @@ pub(crate) fn run(args: &Args, context: &mut Context<'_>) -> Result<(), CliError
     }
     if let Some(path) = &args.public_out {
         key_file::create_new(path, format!("{public}\n").as_bytes())?;
+    }
+    Ok(())
+}
+
+fn check_public_out(args: &Args) -> Result<(), CliError> {
+    let Some(path) = &args.public_out else { return Ok(()) };
+    if stdin::is_dash(path) {
+        return Err(CliError::usage(
+            "`--public-out -` is not needed: stdout has the public JWK Set",
+        ));
+    }
+    if *path == args.output {
+        return Err(CliError::usage("`-o` and `--public-out` name the same file"));
     }
     Ok(())
 }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use jwk_gen::JwkSet;
 
-use super::public_keys;
+use super::Held;
 use crate::context::Context;
 use crate::error::CliError;
 
@@ -16,12 +16,12 @@ Examples:
   okta-m2m key public svc.jwk > svc.jwks
   okta-m2m key public svc.jwk --format pem")]
 pub(crate) struct Args {
-    /// Key file, private or public
+    /// Key file, private or public; - for stdin
     file: PathBuf,
 }
 
 pub(crate) fn run(args: &Args, context: &mut Context<'_>) -> Result<(), CliError> {
-    let keys = public_keys(&args.file)?;
+    let keys = Held::read(&args.file)?.into_public()?;
     match context.global.format.as_deref().unwrap_or("jwks") {
         "jwks" | "json" | "text" => context.output.line(&keys.to_json()),
         "jwk" => context.output.line(&only(&keys)?.to_json()),

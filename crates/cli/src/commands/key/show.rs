@@ -2,10 +2,10 @@
 
 use std::path::PathBuf;
 
-use jwk_gen::{PublicJwk, key_file};
+use jwk_gen::PublicJwk;
 use serde::Serialize;
 
-use super::{is_private, public_keys};
+use super::Held;
 use crate::context::Context;
 use crate::error::CliError;
 use crate::output::Format;
@@ -16,7 +16,7 @@ use crate::output::Format;
   okta-m2m key show svc.jwk
   okta-m2m key show svc.jwk --format json")]
 pub(crate) struct Args {
-    /// Key file, private or public
+    /// Key file, private or public; - for stdin
     file: PathBuf,
 }
 
@@ -32,8 +32,14 @@ struct Shown {
 }
 
 pub(crate) fn run(args: &Args, context: &mut Context<'_>) -> Result<(), CliError> {
-    let private = key_file::read_public(&args.file).is_err_and(|error| is_private(&error));
-    let keys: Vec<_> = public_keys(&args.file)?.iter().map(|key| Shown::of(key, private)).collect();
+    let held = Held::read(&args.file)?;
+    let private = matches!(held, Held::Private(_));
+    if let Held::Private(key) = &held {
+        for warning in key.warnings() {
+            context.output.note(&format!("warning: {warning}"));
+        }
+    }
+    let keys: Vec<_> = held.into_public()?.iter().map(|key| Shown::of(key, private)).collect();
     if context.format()? == Format::Json {
         return match keys.as_slice() {
             [key] => context.output.json(key),

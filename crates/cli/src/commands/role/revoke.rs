@@ -1,5 +1,7 @@
 //! `role revoke`.
 
+use serde_json::json;
+
 use super::RoleArgs;
 use crate::args::{AdminArgs, TargetArgs};
 use crate::commands::client::target_client;
@@ -7,6 +9,7 @@ use crate::context::Context;
 use crate::credential::registrar;
 use crate::error::CliError;
 use crate::exit_code::Class;
+use crate::output::Format;
 
 /// Revoke an admin role
 #[derive(Debug, clap::Args)]
@@ -32,5 +35,10 @@ pub(crate) fn run(args: &Args, context: &mut Context<'_>) -> Result<(), CliError
             .with_hint(format!("okta-m2m role list --client-id {client}")));
     };
     registrar.revoke_role(client.as_str(), &assigned.id)?;
+    if context.format()? == Format::Json {
+        let result =
+            json!({"client_id": client.as_str(), "role": role.to_string(), "outcome": "revoked"});
+        return context.output.json(&result);
+    }
     context.output.line(&format!("{role}  revoked"))
 }

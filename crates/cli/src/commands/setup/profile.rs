@@ -2,52 +2,76 @@
 
 use std::path::Path;
 
+use jwk_gen::KeyId;
 use okta_http::{OrgUrl, Scopes};
 use okta_register::RegisteredClient;
 
 use super::absolute;
 use crate::config_file::Saved;
-use crate::context::Context;
+use crate::context::{Context, DEFAULT_PROFILE};
 use crate::error::CliError;
 use crate::provision::{Outcome, Step, step};
 use crate::settings::Setting;
 
-/// Refuses, before anything is changed, to write over the profile of another org. A profile of a
-/// local org may go: these come and go with their port.
-pub(super) fn check(context: &Context<'_>, org: &OrgUrl) -> Result<(), CliError> {
-    let name = context.profile_name()?;
+/// The profile that is asked for, else the default one.
+pub(super) fn name(context: &Context<'_>) -> Result<String, CliError> {
+    Ok(context.profile_name()?.unwrap_or_else(|| DEFAULT_PROFILE.to_owned()))
+}
+
+/// Refuses, before anything is changed, to write over the profile of another org or of another
+/// service. A profile of a local org may go: these come and go with their port.
+pub(super) fn check(context: &Context<'_>, org: &OrgUrl, key: &Path) -> Result<(), CliError> {
+    let name = name(context)?;
     let file = context.config_file()?;
     let Some(profile) = file.profile(&name) else { return Ok(()) };
     let Some(other) = profile.text(Setting::OrgUrl) else { return Ok(()) };
-    match OrgUrl::parse(&other) {
-        Ok(other) if other == *org || other.is_loopback() => Ok(()),
-        _ => Err(CliError::settings(format!(
-            "profile `{name}` in {} is for {other}, not for {org}",
-            file.path().display()
-        ))
-        .with_hint("name another: --profile NAME")),
-    }
+    let of_other_org = match OrgUrl::parse(&other) {
+        Ok(other) if other.is_loopback() => return Ok(()),
+        Ok(other) => other != *org,
+        Err(_) => true,
+    };
+    let other_key = profile.text(Setting::Key);
+    let of_other_key =
+        other_key.as_deref().is_some_and(|other| Some(other) != absolute(key).ok().as_deref());
+    let belongs = match (of_other_org, other_key) {
+        (true, _) => format!("is for {other}, not for {org}"),
+        (false, Some(other)) if of_other_key => format!("is for the key {other}"),
+        _ => return Ok(()),
+    };
+    let message = format!("profile `{name}` in {} {belongs}", file.path().display());
+    Err(CliError::settings(message).with_hint("name another: --profile NAME"))
 }
 
-/// Writes the profile with which `token get` works.
-pub(super) fn save(
-    context: &Context<'_>,
-    org: &OrgUrl,
-    client: &RegisteredClient,
-    key: &Path,
-    scopes: &Scopes,
-) -> Result<Step, CliError> {
-    let name = context.profile_name()?;
-    let settings = [
-        (Setting::OrgUrl, org.to_string()),
-        (Setting::ClientId, client.client_id.clone()),
-        (Setting::Key, absolute(key)?),
-        (Setting::Scope, scopes.to_string()),
-    ];
-    let mut file = context.config_file()?;
-    let outcome = match file.save_profile(&name, &settings)? {
-        Saved::Written => Outcome::Changed,
-        Saved::Unchanged => Outcome::Unchanged,
-    };
-    Ok(step("profile", outcome, format!("`{name}` in {}", file.path().display())))
+pub(super) fn planned(context: &Context<'_>) -> Result<Step, CliError> {
+    Ok(step("profile", Outcome::Planned, format!("`{}`", name(context)?)))
+}
+
+/// What the profile will say.
+pub(super) struct Profile<'a> {
+    pub(super) org: &'a OrgUrl,
+    pub(super) client: &'a RegisteredClient,
+    pub(super) key: &'a Path,
+    /// The key id that the org knows the key by, if the key file says another.
+    pub(super) kid: Option<&'a KeyId>,
+}
+
+impl Profile<'_> {
+    /// Writes the profile with which `token get` works. What an older one said besides goes.
+    pub(super) fn save(&self, context: &Context<'_>, scopes: &Scopes) -> Result<Step, CliError> {
+        let name = name(context)?;
+        let settings = [
+            (Setting::OrgUrl, Some(self.org.to_string())),
+            (Setting::ClientId, Some(self.client.client_id.clone())),
+            (Setting::Key, Some(absolute(self.key)?)),
+            (Setting::Kid, self.kid.map(ToString::to_string)),
+            (Setting::Scope, Some(scopes.to_string())),
+            (Setting::AuthServer, None),
+        ];
+        let mut file = context.config_file()?;
+        let outcome = match file.save_profile(&name, &settings)? {
+            Saved::Written => Outcome::Changed,
+            Saved::Unchanged => Outcome::Unchanged,
+        };
+        Ok(step("profile", outcome, format!("`{name}` in {}", file.path().display())))
+    }
 }

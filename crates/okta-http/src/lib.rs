@@ -30,7 +30,6 @@ mod endpoint;
 mod error;
 mod host;
 mod link;
-mod loopback;
 mod method;
 mod org_url;
 mod org_url_error;

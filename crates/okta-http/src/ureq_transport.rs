@@ -1,5 +1,7 @@
 //! The transport over ureq; the only module that knows it.
 
+mod loopback;
+
 use std::cell::Cell;
 use std::io::{self, Read};
 
@@ -8,12 +10,12 @@ use ureq::http::{self, HeaderValue, Uri, request::Builder};
 use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
 use ureq::unversioned::transport::DefaultConnector;
 use ureq::{Agent, Body, Proxy, SendBody, Timeout};
-
 use zeroize::Zeroizing;
 
 use crate::host::Host;
-use crate::loopback::LoopbackResolver;
 use crate::{ApiCredential, HttpError, Method, Request, Response, Transport, TransportConfig};
+
+use loopback::LoopbackResolver;
 
 /// Longer than any token answer.
 const USUAL_BODY: u64 = 64 * 1024;

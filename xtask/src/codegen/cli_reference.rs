@@ -90,19 +90,22 @@ fn paragraph(text: Option<&impl ToString>) -> String {
     text.map(|it| format!("\n{}\n", escape(&it.to_string()))).unwrap_or_default()
 }
 
-/// The examples that stand after the help of a command.
+/// What stands after the help of a command: remarks, then examples.
 fn examples(command: &Command) -> String {
     let help = command.get_after_long_help().or(command.get_after_help());
     let help = help.map(ToString::to_string).unwrap_or_default();
-    let Some(examples) = help.trim().strip_prefix("Examples:") else {
-        return paragraph(Some(&help).filter(|it| !it.is_empty()));
+    let (remarks, examples) = match help.split_once("Examples:") {
+        Some((remarks, examples)) => (remarks, Some(examples)),
+        None => (help.as_str(), None),
     };
+    let remarks = paragraph(Some(&remarks.trim()).filter(|it| !it.is_empty()));
+    let Some(examples) = examples else { return remarks };
     let lines: String = examples
         .trim_matches('\n')
         .lines()
         .map(|line| format!("{}\n", line.strip_prefix("  ").unwrap_or(line)))
         .collect();
-    format!("\nExamples:\n\n```sh\n{lines}```\n")
+    format!("{remarks}\nExamples:\n\n```sh\n{lines}```\n")
 }
 
 /// Keeps Markdown from reading help text as markup, except for code in backticks.
@@ -131,7 +134,7 @@ mod tests {
             )
             .arg(arg!(--force "Do it").action(ArgAction::SetTrue))
             .arg(arg!(--secret "Hidden").hide(true))
-            .after_help("Examples:\n  tool key generate \\\n      a.jwk");
+            .after_help("Forms: a or b\n\nExamples:\n  tool key generate \\\n      a.jwk");
         Command::new("tool")
             .about("Keys and more")
             .disable_help_subcommand(true)
@@ -152,7 +155,7 @@ mod tests {
              Options:\n\n\
              - `-a`, `--alg <ALG>`: For \\<JWS>, as `<alg>` (one of `RS256`, `ES256`) (default `RS256`)\n\
              - `--force`: Do it\n\n\
-             Examples:\n\n```sh\ntool key generate \\\n    a.jwk\n```\n"
+             Forms: a or b\n\nExamples:\n\n```sh\ntool key generate \\\n    a.jwk\n```\n"
         );
         assert_eq!(render(program()), expected);
     }

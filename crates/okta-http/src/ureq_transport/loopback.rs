@@ -11,7 +11,7 @@ use ureq::unversioned::transport::NextTimeout;
 ///
 /// A name server or a hosts file could send `localhost` elsewhere, and plain http with it.
 #[derive(Debug)]
-pub(crate) struct LoopbackResolver;
+pub(super) struct LoopbackResolver;
 
 impl Resolver for LoopbackResolver {
     fn resolve(

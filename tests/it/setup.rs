@@ -222,6 +222,31 @@ fn every_algorithm_is_set_up() {
 }
 
 #[test]
+fn g_01_each_scope_has_its_result_when_one_fails() {
+    let org = org();
+    let sandbox = Sandbox::with_org(PROGRAM, &org);
+    drop(sandbox.run(&SETUP).stdout());
+    let limit = std::time::Duration::from_secs(90);
+    // The list of what is granted and the first grant pass, the second grant does not.
+    let scopes = ["--scope", "okta.apps.read,okta.groups.read,okta.logs.read"];
+    org.inject(Fault::lost_response("/api/v1/apps/").for_method("POST"));
+    org.inject(Fault::rate_limited("/api/v1/apps/", limit).for_method("POST"));
+    let add = [&["grant", "add"][..], &scopes, &["--format", "json"]].concat();
+    let outcome = sandbox.run(&add);
+    let results: Value = serde_json::from_str(&outcome.stdout).unwrap();
+    let results: Vec<_> =
+        results.as_array().unwrap().iter().map(|result| result["outcome"].clone()).collect();
+    assert_eq!(results, ["failed", "not_tried", "not_tried"]);
+    let error: Value = serde_json::from_str(&outcome.stderr).unwrap();
+    assert_eq!((&error["error"]["code"], outcome.code), (&json!(6), 6), "{outcome}");
+    // The first one was granted although its answer was lost.
+    let again = sandbox.run(&add).json();
+    let outcomes: Vec<_> =
+        again.as_array().unwrap().iter().map(|result| result["outcome"].clone()).collect();
+    assert_eq!(outcomes, ["already_granted", "granted", "granted"]);
+}
+
+#[test]
 fn each_service_can_have_a_profile_of_its_own() {
     let org = org();
     let sandbox = Sandbox::with_org(PROGRAM, &org);

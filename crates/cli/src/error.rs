@@ -19,6 +19,7 @@ pub(crate) struct CliError {
     server: Option<Box<ServerError>>,
     retry_after: Option<Duration>,
     broken_pipe: bool,
+    after_a_change: bool,
 }
 
 impl CliError {
@@ -30,6 +31,7 @@ impl CliError {
             server: None,
             retry_after: None,
             broken_pipe: false,
+            after_a_change: false,
         }
     }
 
@@ -133,6 +135,16 @@ impl CliError {
             }
         }
         self
+    }
+
+    /// The org was changed before this happened.
+    pub(crate) fn after_a_change(mut self) -> Self {
+        self.after_a_change = true;
+        self
+    }
+
+    pub(crate) fn is_after_a_change(&self) -> bool {
+        self.after_a_change
     }
 
     pub(crate) fn class(&self) -> Class {

@@ -3,8 +3,8 @@
 use jwk_gen::{JwkSet, PrivateJwk};
 use okta_http::{HttpClient, Method, OrgUrl, Request, Response, Scope, Scopes, ServerError};
 use okta_register::{
-    AdminRole, AppId, AppStatus, GrantOutcome, KeySource, RegisteredClient, Registrar, RoleOutcome,
-    ServiceApp,
+    AdminRole, AppId, AppStatus, GrantOutcome, GrantResult, KeySource, RegisteredClient, Registrar,
+    RoleOutcome, ServiceApp,
 };
 use okta_token::AccessToken;
 use serde::Serialize;
@@ -103,18 +103,27 @@ pub(crate) fn grants(
         return planned_grants(registrar, app, wanted.scopes);
     }
     let results = registrar.grant(app, wanted.scopes)?;
-    let mut granted = Vec::new();
-    for result in results {
-        match result.outcome {
-            GrantOutcome::Granted => granted.push(result.scope.to_string()),
-            GrantOutcome::Refused(server) => return Err(refused_grant(&result.scope, server)),
-            _ => {}
-        }
+    let is_new = |result: &&GrantResult| matches!(result.outcome, GrantOutcome::Granted);
+    let granted: Vec<_> =
+        results.iter().filter(is_new).map(|result| result.scope.to_string()).collect();
+    if let Some(error) = first_failure(results) {
+        return Err(if granted.is_empty() { error } else { error.after_a_change() });
     }
     Ok(if granted.is_empty() {
         step("grants", Outcome::Unchanged, wanted.scopes.to_string())
     } else {
         step("grants", Outcome::Changed, granted.join(" "))
+    })
+}
+
+/// The first scope that was not granted, as an error.
+pub(crate) fn first_failure(results: Vec<GrantResult>) -> Option<CliError> {
+    results.into_iter().find_map(|result| match result.outcome {
+        GrantOutcome::Refused(server) => Some(refused_grant(&result.scope, server)),
+        GrantOutcome::Failed(error) => {
+            Some(CliError::from(error).in_place(&format!("`{}` was not granted", result.scope)))
+        }
+        _ => None,
     })
 }
 
@@ -133,7 +142,7 @@ fn planned_grants(registrar: &Registrar, app: &AppId, scopes: &Scopes) -> Result
 const SCOPE_LIST: &str = "https://developer.okta.com/docs/api/oauth2/";
 
 /// The refusal of one scope.
-pub(crate) fn refused_grant(scope: &Scope, server: ServerError) -> CliError {
+fn refused_grant(scope: &Scope, server: ServerError) -> CliError {
     let class = match server.status {
         401 | 403 => Class::ClientRefused,
         500.. => Class::Server,

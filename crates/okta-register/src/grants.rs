@@ -22,7 +22,7 @@ pub struct Grant {
 }
 
 /// What became of one scope.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 #[non_exhaustive]
 pub struct GrantResult {
     /// The scope.
@@ -32,7 +32,7 @@ pub struct GrantResult {
 }
 
 /// What became of a scope that was to be granted.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 #[non_exhaustive]
 pub enum GrantOutcome {
     /// It was granted now.
@@ -41,6 +41,10 @@ pub enum GrantOutcome {
     AlreadyGranted,
     /// The org did not grant it.
     Refused(ServerError),
+    /// There was no usable answer; the scopes after this one were not asked for.
+    Failed(RegisterError),
+    /// Not asked for, because one before it failed.
+    NotTried,
 }
 
 /// The body of a grant. The issuer of `okta.*` scopes is the org authorization server.
@@ -63,23 +67,30 @@ impl Registrar {
 
     /// Grants the scopes that the app does not have, each by a call of its own, and says what became of every one.
     ///
-    /// A refused scope does not stop the others. Running it again grants what is still missing.
+    /// A refused scope does not stop the others; a network that fails or a rate limit does. Running it again grants what is
+    /// still missing.
     ///
     /// # Errors
     ///
-    /// [`RegisterError`] if the grants cannot be listed or the network fails; scopes before that may have been granted.
+    /// [`RegisterError`] if the grants cannot be listed; then none was granted.
     pub fn grant(&self, app: &AppId, scopes: &Scopes) -> Result<Vec<GrantResult>, RegisterError> {
         let granted = self.granted_scopes(app)?;
-        let mut results = Vec::new();
-        for scope in scopes.iter() {
-            let outcome = if granted.iter().any(|it| it == scope.as_str()) {
-                GrantOutcome::AlreadyGranted
-            } else {
-                self.grant_one(app, scope)?
-            };
-            results.push(GrantResult { scope: scope.clone(), outcome });
-        }
-        Ok(results)
+        let mut failed = false;
+        let outcome_of = |scope: &Scope| {
+            if granted.iter().any(|it| it == scope.as_str()) {
+                return GrantOutcome::AlreadyGranted;
+            }
+            if failed {
+                return GrantOutcome::NotTried;
+            }
+            self.grant_one(app, scope).unwrap_or_else(|error| {
+                failed = true;
+                GrantOutcome::Failed(error)
+            })
+        };
+        let outcomes: Vec<_> = scopes.iter().map(outcome_of).collect();
+        let results = scopes.iter().cloned().zip(outcomes);
+        Ok(results.map(|(scope, outcome)| GrantResult { scope, outcome }).collect())
     }
 
     /// Takes a grant back.

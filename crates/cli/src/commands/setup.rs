@@ -275,7 +275,9 @@ fn half_done(context: &Context<'_>, steps: &[Step], error: CliError) -> CliError
     match error.class() {
         Class::Usage | Class::File | Class::RequestRefused => error,
         Class::Unfinished => error.unfinished(&context.command_line),
-        _ if steps.iter().any(changed) => error.unfinished(&context.command_line),
+        _ if error.is_after_a_change() || steps.iter().any(changed) => {
+            error.unfinished(&context.command_line)
+        }
         _ => error,
     }
 }

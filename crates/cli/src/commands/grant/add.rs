@@ -8,8 +8,9 @@ use crate::commands::client::target;
 use crate::context::Context;
 use crate::credential::registrar;
 use crate::error::CliError;
+use crate::exit_code::Class;
 use crate::output::Format;
-use crate::provision::refused_grant;
+use crate::provision::first_failure;
 
 /// Grant scopes, those that are not granted yet
 #[derive(Debug, clap::Args)]
@@ -30,20 +31,16 @@ pub(crate) fn run(args: &Args, context: &mut Context<'_>) -> Result<(), CliError
     let app = target(context, &args.target)?;
     let results = registrar(context, &args.admin)?.grant(&app, &scopes)?;
     print(context, &results)?;
-    let succeeded = results.len();
-    let mut refused = results.into_iter().filter_map(|result| match result.outcome {
-        GrantOutcome::Refused(server) => Some((result.scope, server)),
-        _ => None,
-    });
-    let Some((scope, server)) = refused.next() else { return Ok(()) };
-    let count = 1 + refused.count();
-    let error = refused_grant(&scope, server);
-    // Some were granted and some were not: the same call grants what is left.
-    if count < succeeded && error.class() != crate::exit_code::Class::RequestRefused {
-        let command = format!("okta-m2m grant add --client-id {app} --scope \"{scopes}\"");
-        return Err(error.unfinished(&command));
+    let granted = results.iter().any(|result| matches!(result.outcome, GrantOutcome::Granted));
+    let Some(error) = first_failure(results) else { return Ok(()) };
+    match error.class() {
+        // Some were granted and some were not, through no fault of the call: it does the rest.
+        Class::ClientRefused | Class::Network | Class::RateLimited | Class::Server if granted => {
+            let command = format!("okta-m2m grant add --client-id {app} --scope \"{scopes}\"");
+            Err(error.unfinished(&command))
+        }
+        _ => Err(error),
     }
-    Err(error)
 }
 
 fn print(context: &mut Context<'_>, results: &[GrantResult]) -> Result<(), CliError> {
@@ -60,6 +57,7 @@ fn print(context: &mut Context<'_>, results: &[GrantResult]) -> Result<(), CliEr
 fn to_json(result: &GrantResult) -> Value {
     let message = match &result.outcome {
         GrantOutcome::Refused(server) => Some(server.to_string()),
+        GrantOutcome::Failed(error) => Some(error.to_string()),
         _ => None,
     };
     json!({"scope": result.scope.as_str(), "outcome": word(&result.outcome), "message": message})
@@ -69,6 +67,8 @@ fn word(outcome: &GrantOutcome) -> &'static str {
     match outcome {
         GrantOutcome::Granted => "granted",
         GrantOutcome::AlreadyGranted => "already_granted",
-        _ => "refused",
+        GrantOutcome::Refused(_) => "refused",
+        GrantOutcome::Failed(_) => "failed",
+        _ => "not_tried",
     }
 }

@@ -240,3 +240,47 @@ fn find(server: &ServerError, by_code: &[(&str, &str)]) -> Option<String> {
     let by_code = || by_code.iter().find(|(known, _)| *known == code);
     by_description.or_else(by_code).map(|(_, hint)| (*hint).to_owned())
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::error::ErrorKind;
+
+    use super::*;
+
+    /// The commands that a hint names, without the words around them.
+    fn commands(hint: &str) -> Vec<Vec<String>> {
+        let ends = [",", ";", " |", " and ", " (", " then"];
+        let named = hint.split("okta-m2m ").skip(1);
+        named
+            .map(|rest| {
+                let end = ends.iter().filter_map(|end| rest.find(end)).min().unwrap_or(rest.len());
+                let words = rest[..end].split_whitespace().map(|word| word.replace('"', ""));
+                std::iter::once("okta-m2m".to_owned()).chain(words).collect()
+            })
+            .collect()
+    }
+
+    #[test]
+    fn each_command_that_a_hint_names_exists_with_its_options() {
+        let tables = [BY_DESCRIPTION, BY_CODE, BY_CODE_FOR_ADMINS];
+        let mut seen = 0;
+        for (fragment, hint) in tables.into_iter().flatten() {
+            for command in commands(hint) {
+                seen += 1;
+                let parsed = crate::command().try_get_matches_from(&command);
+                let kind = parsed.err().map(|error| error.kind());
+                // A step of a longer way may leave out what the profile or the reader knows.
+                let may = [None, Some(ErrorKind::MissingRequiredArgument)];
+                assert!(may.contains(&kind), "{fragment}: {command:?}: {kind:?}");
+            }
+        }
+        assert!(seen > 40, "{seen}");
+    }
+
+    #[test]
+    fn a_command_that_does_not_exist_is_found_out() {
+        let command = &commands("first: okta-m2m client frobnicate --client-id ID, then rest")[0];
+        let parsed = crate::command().try_get_matches_from(command);
+        assert_eq!(parsed.unwrap_err().kind(), ErrorKind::InvalidSubcommand);
+    }
+}

@@ -155,6 +155,9 @@ impl Call<'_> {
             let (name, value) = header
                 .split_once(':')
                 .ok_or_else(|| CliError::usage("a header of `-H` is not NAME: VALUE"))?;
+            if name.trim().eq_ignore_ascii_case("authorization") {
+                return Err(CliError::usage("header `Authorization` is set by `api` itself"));
+            }
             request = request.with_header(name.trim(), value.trim())?;
         }
         Ok(request)

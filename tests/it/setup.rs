@@ -247,6 +247,15 @@ fn g_01_each_scope_has_its_result_when_one_fails() {
 }
 
 #[test]
+fn a_setup_without_a_role_says_which_word_is_missing() {
+    let org = org();
+    let sandbox = Sandbox::with_org(PROGRAM, &org);
+    let setup = ["setup", "--name", "svc", "--scope", "okta.users.read", "--key", "svc.jwk"];
+    sandbox.run(&setup).refused(4, &["E0000006", "the same setup with a role: --role"]);
+    drop(sandbox.run(&SETUP).stdout());
+}
+
+#[test]
 fn each_service_can_have_a_profile_of_its_own() {
     let org = org();
     let sandbox = Sandbox::with_org(PROGRAM, &org);

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use std::io;
 use std::time::Duration;
 
-use okta_http::{ServerError, display_untrusted};
+use okta_http::{Scopes, ServerError, display_untrusted};
 use serde_json::{Value, json};
 
 use crate::exit_code::Class;
@@ -85,7 +85,8 @@ impl CliError {
 
     /// Names the place in the stead of `value`, which may be a secret in the wrong place.
     pub(crate) fn without_path(mut self, value: &str, place: &str) -> Self {
-        self.message = self.message.replace(value, "its value");
+        let quoted = format!("`{value}`");
+        self.message = self.message.replace(&quoted, "the file that it names").replace(value, "…");
         self.in_place(place)
     }
 
@@ -127,11 +128,14 @@ impl CliError {
     }
 
     /// Puts what is known in the place of the words that stand for it in a hint.
-    pub(crate) fn about(mut self, client_id: &str, key: Option<&str>) -> Self {
+    pub(crate) fn about(mut self, client_id: &str, key: Option<&str>, scopes: &Scopes) -> Self {
         if let Some(hint) = &mut self.hint {
             *hint = hint.replace("--client-id ID", &format!("--client-id {client_id}"));
             if let Some(key) = key {
                 *hint = hint.replace(" FILE", &format!(" {key}"));
+            }
+            if !scopes.is_empty() {
+                *hint = hint.replace("--scope SCOPE", &format!("--scope \"{scopes}\""));
             }
         }
         self

@@ -138,12 +138,13 @@ const BY_DESCRIPTION: &[(&str, &str)] = &[
     ),
     (
         "not allowed any of the requested scopes",
-        "nothing that was asked for is granted: okta-m2m grant add --scope SCOPE",
+        "nothing that was asked for is granted: okta-m2m grant add --client-id ID --scope SCOPE",
     ),
     ("No scopes were requested", "ask for at least one: okta-m2m token get --scope SCOPE"),
     (
         "scopes are not configured",
-        "one of the scopes does not exist in this org: okta-m2m grant list",
+        "one of the scopes does not exist at this server; okta.* scopes are the org server's: \
+         okta-m2m grant list --client-id ID",
     ),
     (
         "Custom scopes are not allowed",
@@ -193,7 +194,7 @@ const BY_CODE: &[(&str, &str)] = &[
     (
         "E0000006",
         "the scope is there, the admin role is not: \
-         okta-m2m role assign --role READ_ONLY_ADMIN (needs a Super Admin)",
+         okta-m2m role assign --client-id ID --role READ_ONLY_ADMIN (needs a Super Admin)",
     ),
     ("E0000007", "check the id in the path"),
     ("E0000008", "the org has no such path: check it and its method"),
@@ -223,7 +224,9 @@ const ANOTHER_TOKEN: &str = "the API token is wrong, revoked or of another org; 
 pub(crate) fn for_server(server: &ServerError) -> Option<String> {
     if let Some(scope) = server.missing_scope() {
         let scope = display_untrusted(scope);
-        return Some(format!("the token lacks a scope: okta-m2m grant add --scope \"{scope}\""));
+        return Some(format!(
+            "the token lacks a scope: okta-m2m grant add --client-id ID --scope \"{scope}\""
+        ));
     }
     find(server, BY_CODE)
 }

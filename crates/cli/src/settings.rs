@@ -252,7 +252,9 @@ impl Settings {
                 found.origin
             ))
             .with_hint("write the key to a file with mode 0600 and name the file")),
-            (Origin::Flag(_), false) => read_key(Path::new(&found.value), kid),
+            (Origin::Flag(_) | Origin::Profile { .. }, false) => {
+                read_key(Path::new(&found.value), kid)
+            }
             // What is no file name may be a secret in the wrong place.
             (_, false) => read_key(Path::new(&found.value), kid)
                 .map_err(|error| error.without_path(&found.value, &found.origin.to_string())),

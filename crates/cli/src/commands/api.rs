@@ -86,7 +86,10 @@ pub(crate) fn run(args: &Args, context: &mut Context<'_>) -> Result<(), CliError
     })?;
     let http = http_client(context, &org)?;
     let call = Call { args, body, credential };
-    call.pages(context, &http, &org, url).map_err(|error| settled(error, args))
+    let (client_id, scopes) = (settings.client_id()?, settings.scopes()?);
+    call.pages(context, &http, &org, url).map_err(|error| {
+        settled(error, args).about(client_id.as_str(), settings.key_path_if_set(), &scopes)
+    })
 }
 
 /// What to do next about a call that failed.
@@ -95,7 +98,7 @@ fn settled(error: CliError, args: &Args) -> CliError {
         Some(scope) => {
             let scope = display_untrusted(scope);
             error.with_hint(format!(
-                "okta-m2m grant add --scope \"{scope}\", and the same call with --scope \"{scope}\""
+                "okta-m2m grant add --client-id ID --scope \"{scope}\", and the same call with --scope \"{scope}\""
             ))
         }
         None if error.class() == Class::Unfinished => error.with_hint(format!(

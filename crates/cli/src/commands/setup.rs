@@ -81,6 +81,9 @@ pub(crate) fn run(args: &Args, context: &mut Context<'_>) -> Result<(), CliError
     report(context, &mut steps, made);
     let client = match setup.provision(context, key.as_ref(), &mut steps) {
         Ok(client) => client,
+        Err(error) if setup.lacks_the_role(&error) => {
+            return Err(error.with_hint("run the same setup with a role: --role READ_ONLY_ADMIN"));
+        }
         Err(error) => return Err(half_done(context, &steps, error)),
     };
     finish(context, client.as_ref(), &steps, args.dry_run)
@@ -100,6 +103,13 @@ impl<'a> Setup<'a> {
         let credential = admin_credential(context, &args.admin, &http, &org)?;
         let registrar = Registrar::new(http.clone(), org.clone(), credential);
         Ok(Self { args, key, org, http, registrar, scopes, role })
+    }
+
+    /// Whether the call failed for want of a role that nobody asked for: the same setup would fail
+    /// again.
+    fn lacks_the_role(&self, error: &CliError) -> bool {
+        let code = error.server().and_then(|server| server.error_code());
+        self.role.is_none() && code == Some("E0000006")
     }
 
     /// The key of the file, or a new one in it. A dry run makes none.
@@ -204,9 +214,9 @@ impl<'a> Setup<'a> {
         let client_id = ClientId::new(client.client_id.as_str())?;
         let tokens = TokenClient::new(self.http.clone(), endpoint, client_id, Arc::new(signer));
         let key = self.key.display().to_string();
-        let token = tokens
-            .fetch(&self.scopes)
-            .map_err(|error| CliError::from(error).about(&client.client_id, Some(&key)))?;
+        let token = tokens.fetch(&self.scopes).map_err(|error| {
+            CliError::from(error).about(&client.client_id, Some(&key), &self.scopes)
+        })?;
         let detail = format!(
             "{} for {} s with {}",
             token.token_type(),
@@ -214,7 +224,9 @@ impl<'a> Setup<'a> {
             token.scopes()
         );
         report(context, steps, step("token", Outcome::Done, detail));
-        report(context, steps, provision::proof(&self.http, &self.org, &token)?);
+        let proof = provision::proof(&self.http, &self.org, &token)
+            .map_err(|error| error.about(&client.client_id, Some(&key), &self.scopes))?;
+        report(context, steps, proof);
         Ok(())
     }
 }
@@ -298,11 +310,15 @@ fn finish(
             "steps": steps,
         }));
     }
+    let ready = match context.profile_name()? {
+        Some(name) => format!("ready: okta-m2m token get --profile {name}"),
+        None => "ready: okta-m2m token get".to_owned(),
+    };
     let planned = steps.iter().any(|step| step.outcome == Outcome::Planned);
     context.output.note(match (dry_run, changed || planned) {
         (true, true) => "nothing was changed: this was a dry run",
         (_, false) => "nothing to change",
-        (false, true) => "ready: okta-m2m token get",
+        (false, true) => &ready,
     });
     match client {
         Some(client) => context.output.line(&client.client_id),

@@ -68,10 +68,13 @@ impl Profile<'_> {
             (Setting::AuthServer, None),
         ];
         let mut file = context.config_file()?;
+        let before = file.profile(&name).and_then(|profile| profile.text(Setting::ClientId));
+        let of_another = before.filter(|before| *before != self.client.client_id);
+        let was = of_another.map_or(String::new(), |id| format!(", which was for {id}"));
         let outcome = match file.save_profile(&name, &settings)? {
             Saved::Written => Outcome::Changed,
             Saved::Unchanged => Outcome::Unchanged,
         };
-        Ok(step("profile", outcome, format!("`{name}` in {}", file.path().display())))
+        Ok(step("profile", outcome, format!("`{name}` in {}{was}", file.path().display())))
     }
 }

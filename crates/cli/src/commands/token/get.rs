@@ -69,6 +69,6 @@ pub(crate) fn fetch(
             let hint = format!("okta-m2m grant add --client-id {client_id} --scope \"{missing}\"");
             CliError::from(error).with_hint(hint)
         }
-        _ => CliError::from(error).about(client_id.as_str(), settings.key_path_if_set()),
+        _ => CliError::from(error).about(client_id.as_str(), settings.key_path_if_set(), &scopes),
     })
 }

@@ -190,7 +190,7 @@ mod tests {
     #[test]
     fn machine_paths_and_registries_are_named_nowhere() {
         let check = |text: &str| check_text(&[("docs/a.md".to_owned(), text.to_owned())]);
-        assert_eq!(check("The work/ folder of crates.io.\n"), []);
+        assert_eq!(check("The work/ folder and index.crates alone.\n"), []);
         for (head, tail, what) in NOWHERE {
             let findings = check(&format!("A line.\nSee {head}{tail}main.\n"));
             assert_eq!(findings, [Finding::new("docs/a.md:2", format!("`{head}{tail}`: {what}"))]);

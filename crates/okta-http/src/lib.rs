@@ -35,6 +35,7 @@ mod org_url;
 mod org_url_error;
 mod quoted;
 mod rate_limit;
+mod redaction;
 mod request;
 mod response;
 mod scope;

@@ -6,6 +6,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 use zeroize::Zeroizing;
 
+use crate::redaction::redacted;
 use crate::{ApiCredential, HttpError, Method, Secret};
 
 /// What may stay as it is in a query or a form; everything else is percent-encoded (RFC 3986 section 2.3).
@@ -167,15 +168,10 @@ impl Request {
 
 impl fmt::Debug for Request {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let shown = |name: &str| SHOWN_HEADERS.iter().any(|it| it.eq_ignore_ascii_case(name));
-        let headers: Vec<_> = self
-            .headers()
-            .map(|(name, value)| (name, if shown(name) { value } else { "[redacted]" }))
-            .collect();
         f.debug_struct("Request")
             .field("method", &self.method)
             .field("url", &self.url.split(['?', '#']).next().unwrap_or_default())
-            .field("headers", &headers)
+            .field("headers", &redacted(self.headers(), &SHOWN_HEADERS))
             .field("credential", &self.credential)
             .field("body_bytes", &self.body.as_ref().map(|body| body.len()))
             .field("replay", &self.replay)

@@ -6,6 +6,7 @@ use std::time::SystemTime;
 use serde::de::DeserializeOwned;
 use zeroize::Zeroizing;
 
+use crate::redaction::redacted;
 use crate::{HttpError, OrgUrl, Secret, ServerError, link, untrusted};
 
 /// Response headers whose value may be shown.
@@ -165,14 +166,9 @@ const REDACTED: &str = "[redacted]";
 
 impl fmt::Debug for Response {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let shown = |name: &str| SHOWN_HEADERS.iter().any(|it| it.eq_ignore_ascii_case(name));
-        let headers: Vec<_> = self
-            .headers()
-            .map(|(name, value)| (name, if shown(name) { value } else { "[redacted]" }))
-            .collect();
         f.debug_struct("Response")
             .field("status", &self.status)
-            .field("headers", &headers)
+            .field("headers", &redacted(self.headers(), &SHOWN_HEADERS))
             .field("body_bytes", &self.body.len())
             .finish()
     }

@@ -33,6 +33,7 @@ mod pem;
 mod private;
 mod public;
 mod rsa_key;
+mod rsa_primes;
 mod set;
 mod thumbprint;
 
@@ -41,7 +42,7 @@ pub mod key_file;
 
 pub use algorithm::{Algorithm, AlgorithmMismatch, Curve, KeyKind, UnknownAlgorithm};
 pub use error::{InvalidKey, ParseJwkError, ParsePemError};
-pub use generate::{GenerateError, KeySpec, generate};
+pub use generate::{GenerateError, KeySpec, generate, generate_until};
 pub use key_id::{InvalidKeyId, KeyId};
 pub use parse::{ParseKeyError, parse_private, parse_public};
 pub use private::{KeyWarning, PrivateJwk};

@@ -8,6 +8,7 @@ use rsa::traits::{PrivateKeyParts, PublicKeyParts};
 use zeroize::Zeroizing;
 
 use crate::error::InvalidKey;
+use crate::rsa_primes;
 
 /// Bits of the shortest modulus that Okta registers, and of the longest that is worth computing with.
 const MODULUS_BITS: std::ops::RangeInclusive<usize> = 2048..=8192;
@@ -103,8 +104,15 @@ impl RsaPrivate {
         }
     }
 
+    /// The key of two primes that were tested already.
+    pub(crate) fn from_primes(p: &BoxedUint, q: &BoxedUint) -> Result<Self, InvalidKey> {
+        let e = BoxedUint::from(rsa_primes::PUBLIC_EXPONENT);
+        let key = rsa::PrivateKey::from_p_q(p.clone(), q.clone(), e).map_err(inconsistent)?;
+        Self::of(&key)
+    }
+
     /// Takes the members out of a key that the `rsa` crate has checked.
-    pub(crate) fn of(key: &rsa::PrivateKey) -> Result<Self, InvalidKey> {
+    fn of(key: &rsa::PrivateKey) -> Result<Self, InvalidKey> {
         let [p, q] = key.primes() else { return Err(UNUSABLE) };
         let (Some(dp), Some(dq)) = (key.dp(), key.dq()) else { return Err(UNUSABLE) };
         let qi = key.crt_coefficient().map(Zeroizing::new).ok_or(UNUSABLE)?;
@@ -162,7 +170,7 @@ const UNRECOVERABLE: InvalidKey = InvalidKey::Inconsistent {
 };
 
 /// Names the relation that the `rsa` crate found broken.
-pub(crate) fn inconsistent(fault: rsa::Error) -> InvalidKey {
+fn inconsistent(fault: rsa::Error) -> InvalidKey {
     let problem = match fault {
         rsa::Error::InvalidPrime => "`p` and `q` are no distinct odd factors of half the length",
         rsa::Error::InvalidModulus => "`p` times `q` is not `n`",

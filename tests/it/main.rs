@@ -8,6 +8,7 @@
 mod demo;
 mod interop;
 mod key;
+mod key_faults;
 mod leaks;
 mod output;
 mod refusals;

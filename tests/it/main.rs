@@ -5,6 +5,7 @@
     reason = "clippy's exemption covers test functions, not their helpers"
 )]
 
+mod certificate;
 mod demo;
 mod interop;
 mod key;

@@ -5,9 +5,11 @@
     reason = "clippy's exemption covers test functions, not their helpers"
 )]
 
+mod certificate;
 mod demo;
 mod interop;
 mod key;
+mod key_faults;
 mod leaks;
 mod output;
 mod refusals;

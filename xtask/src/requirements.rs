@@ -40,6 +40,14 @@ pub(crate) const GROUPS: &[Group] = &[
         name: "openssl",
         programs: &[Program { name: "openssl", oldest: None, remedy: "apt-get install openssl" }],
     },
+    Group {
+        name: "strace",
+        programs: &[Program { name: "strace", oldest: None, remedy: "apt-get install strace" }],
+    },
+    Group {
+        name: "namespaces",
+        programs: &[Program { name: "unshare", oldest: None, remedy: "apt-get install util-linux" }],
+    },
 ];
 
 /// A group that will not run, why, and what to do about it.

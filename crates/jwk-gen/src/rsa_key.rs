@@ -1,15 +1,15 @@
 //! RSA key material (RFC 7518 section 6.3, RFC 8017 appendix A.1). Made and encoded, never signed with.
 
 use crypto_primes::{Flavor, is_prime};
+use pkcs8::EncodePublicKey;
+use pkcs8::der::asn1::OctetStringRef;
 use rsa::BoxedUint;
 use rsa::pkcs1::{self, UintRef};
-use rsa::pkcs8::{self, EncodePublicKey, der::asn1::OctetStringRef};
 use rsa::traits::{PrivateKeyParts, PublicKeyParts};
 use zeroize::Zeroizing;
 
 use crate::error::InvalidKey;
 use crate::rsa_primes;
-use crate::weak_rsa::refuse_weak;
 
 /// Bits of the shortest modulus that Okta registers, and of the longest that is worth computing with.
 const MODULUS_BITS: std::ops::RangeInclusive<usize> = 2048..=8192;
@@ -22,7 +22,7 @@ pub(crate) struct RsaPublic {
 }
 
 impl RsaPublic {
-    /// Checks form and size before any arithmetic, then whether the modulus gives its factors away.
+    /// Checks form and size before any arithmetic.
     pub(crate) fn new(n: &[u8], e: &[u8]) -> Result<Self, InvalidKey> {
         let n = minimal("n", n)?;
         let bits = bit_length(n);
@@ -34,7 +34,6 @@ impl RsaPublic {
         }
         let e = minimal("e", e)?;
         check_exponent(e)?;
-        refuse_weak(&BoxedUint::from_be_slice_vartime(n))?;
         Ok(Self { n: n.to_vec(), e: e.to_vec() })
     }
 
@@ -113,7 +112,6 @@ impl RsaPrivate {
     pub(crate) fn from_primes(p: &BoxedUint, q: &BoxedUint) -> Result<Self, InvalidKey> {
         let e = BoxedUint::from(rsa_primes::PUBLIC_EXPONENT);
         let key = rsa::PrivateKey::from_p_q(p.clone(), q.clone(), e).map_err(inconsistent)?;
-        // Neither size nor weakness needs a look: the search sees to both.
         let public = RsaPublic { n: octets(key.n()).to_vec(), e: octets(key.e()).to_vec() };
         Self::of(&key, public)
     }
@@ -149,14 +147,19 @@ impl RsaPrivate {
 
     /// `PrivateKeyInfo` (RFC 5208 section 5).
     pub(crate) fn pkcs8(&self) -> Result<Zeroizing<Vec<u8>>, InvalidKey> {
-        let inner = self.pkcs1().map_err(|_| UNUSABLE)?;
-        let octets = OctetStringRef::new(inner.as_bytes()).map_err(|_| UNUSABLE)?;
+        let inner = self.pkcs1()?;
+        let octets = OctetStringRef::new(&inner).map_err(|_| UNUSABLE)?;
         let outer = pkcs8::PrivateKeyInfoRef::new(pkcs1::ALGORITHM_ID, octets);
         let encoded = pkcs8::SecretDocument::try_from(outer).map_err(|_| UNUSABLE)?;
         Ok(encoded.to_bytes())
     }
 
-    fn pkcs1(&self) -> pkcs1::der::Result<pkcs8::SecretDocument> {
+    /// `RSAPrivateKey` (RFC 8017 appendix A.1.2).
+    pub(crate) fn pkcs1(&self) -> Result<Zeroizing<Vec<u8>>, InvalidKey> {
+        Ok(self.encode_pkcs1().map_err(|_| UNUSABLE)?.to_bytes())
+    }
+
+    fn encode_pkcs1(&self) -> pkcs1::der::Result<pkcs8::SecretDocument> {
         pkcs8::SecretDocument::encode_msg(&pkcs1::RsaPrivateKey {
             modulus: UintRef::new(&self.public.n)?,
             public_exponent: UintRef::new(&self.public.e)?,

@@ -1,4 +1,4 @@
-//! Maintenance of the workspace: `cargo xtask test`, `ci`, `tidy` and `codegen`.
+//! Maintenance of the workspace: `cargo xtask test`, `ci`, `tidy`, `codegen` and `bench`.
 
 #![expect(
     clippy::print_stdout,
@@ -7,6 +7,7 @@
     reason = "a developer's tool: it prints what it does and looks at the environment it runs in"
 )]
 
+mod bench;
 mod ci;
 mod codegen;
 mod process;
@@ -33,6 +34,13 @@ enum Task {
         #[arg(long)]
         check: bool,
     },
+    /// Measure key generation beside other libraries (`keys`), with their release builds
+    #[command(disable_help_flag = true)]
+    Bench {
+        /// What to measure, and its options: `keys --help` lists them
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
 }
 
 fn main() -> anyhow::Result<()> {
@@ -40,6 +48,7 @@ fn main() -> anyhow::Result<()> {
         Task::Test => test::run(),
         Task::Ci => ci::run(),
         Task::Tidy => tidy::run(),
+        Task::Bench { arguments } => bench::run(&arguments),
         Task::Codegen { check: true } => codegen::check(),
         Task::Codegen { check: false } => codegen::write(),
     }

@@ -46,7 +46,11 @@ pub(crate) const GROUPS: &[Group] = &[
     },
     Group {
         name: "namespaces",
-        programs: &[Program { name: "unshare", oldest: None, remedy: "apt-get install util-linux" }],
+        programs: &[Program {
+            name: "unshare",
+            oldest: None,
+            remedy: "apt-get install util-linux",
+        }],
     },
 ];
 

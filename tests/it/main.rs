@@ -9,6 +9,7 @@ mod demo;
 mod interop;
 mod key;
 mod leaks;
+mod okta_sdks;
 mod output;
 mod refusals;
 mod settings;

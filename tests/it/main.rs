@@ -8,6 +8,7 @@
 mod demo;
 mod interop;
 mod key;
+mod key_files;
 mod leaks;
 mod okta_sdks;
 mod output;

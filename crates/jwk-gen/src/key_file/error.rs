@@ -55,14 +55,6 @@ pub enum KeyFileError {
         /// The limit in bytes.
         limit: usize,
     },
-    /// The content is not UTF-8.
-    #[error("`{}` is {found}", path.display())]
-    NotText {
-        /// The path.
-        path: PathBuf,
-        /// What it seems to be.
-        found: &'static str,
-    },
     /// The content is no usable key.
     #[error("`{}` holds no usable key", path.display())]
     Key {

@@ -1,39 +1,53 @@
 //! Reading key files.
 
 use std::fs::File;
-use std::io::Read;
+use std::io::Read as _;
 use std::path::Path;
 
 use rustix::fs::{self, Mode, OFlags, Stat};
 use zeroize::Zeroizing;
 
 use super::{KeyFileError, file_kind, is_ours};
-use crate::parse::{parse_private, parse_public};
 use crate::private::PrivateJwk;
+use crate::reader::{KeyReader, Keys, Read};
 use crate::set::JwkSet;
 use crate::{members, set};
 
 /// Reads a private key: a regular file of at most 64 KiB that only its owner can read.
 ///
-/// `kid` chooses a key as in [`parse_private`].
-///
 /// # Errors
 /// [`KeyFileError`]; loose permissions are refused with the command that mends them.
-pub fn read(path: &Path, kid: Option<&str>) -> Result<PrivateJwk, KeyFileError> {
+pub fn read(path: &Path, reader: &KeyReader) -> Result<Read<PrivateJwk>, KeyFileError> {
     let (file, stat) = open_regular(path)?;
     require_private(path, &stat)?;
-    let text = read_text(path, file, members::SIZE_LIMIT)?;
-    parse_private(&text, kid).map_err(|source| KeyFileError::Key { path: path.into(), source })
+    let bytes = read_bytes(path, file, members::SIZE_LIMIT)?;
+    reader.private(&bytes).map_err(|source| KeyFileError::Key { path: path.into(), source })
 }
 
 /// Reads public keys from a regular file of at most 256 KiB with any permissions.
 ///
 /// # Errors
 /// [`KeyFileError`]; a private key is refused as such.
-pub fn read_public(path: &Path) -> Result<JwkSet, KeyFileError> {
+pub fn read_public(path: &Path, reader: &KeyReader) -> Result<Read<JwkSet>, KeyFileError> {
     let (file, _) = open_regular(path)?;
-    let text = read_text(path, file, set::SIZE_LIMIT)?;
-    parse_public(&text).map_err(|source| KeyFileError::Key { path: path.into(), source })
+    let bytes = read_bytes(path, file, set::SIZE_LIMIT)?;
+    reader.public(&bytes).map_err(|source| KeyFileError::Key { path: path.into(), source })
+}
+
+/// Reads whatever keys a regular file of at most 256 KiB holds; only its owner may be able to read
+/// a file with secrets.
+///
+/// # Errors
+/// [`KeyFileError`]; loose permissions are refused with the command that mends them.
+pub fn read_keys(path: &Path, reader: &KeyReader) -> Result<Read<Keys>, KeyFileError> {
+    let (file, stat) = open_regular(path)?;
+    let bytes = read_bytes(path, file, set::SIZE_LIMIT)?;
+    let read = reader.keys(&bytes);
+    let read = read.map_err(|source| KeyFileError::Key { path: path.into(), source })?;
+    if !matches!(read.key, Keys::Public(_)) {
+        require_private(path, &stat)?;
+    }
+    Ok(read)
 }
 
 /// Opens without waiting for a writer, should the path be a fifo.
@@ -48,7 +62,7 @@ fn open_regular(path: &Path) -> Result<(File, Stat), KeyFileError> {
     }
 }
 
-fn read_text(path: &Path, file: File, limit: usize) -> Result<Zeroizing<String>, KeyFileError> {
+fn read_bytes(path: &Path, file: File, limit: usize) -> Result<Zeroizing<Vec<u8>>, KeyFileError> {
     let mut bytes = Zeroizing::new(Vec::with_capacity(limit + 1));
     file.take(limit as u64 + 1)
         .read_to_end(&mut bytes)
@@ -56,18 +70,7 @@ fn read_text(path: &Path, file: File, limit: usize) -> Result<Zeroizing<String>,
     if bytes.len() > limit {
         return Err(KeyFileError::TooLarge { path: path.into(), limit });
     }
-    match std::str::from_utf8(&bytes) {
-        Ok(text) => Ok(Zeroizing::new(text.to_owned())),
-        Err(_) => Err(KeyFileError::NotText { path: path.into(), found: binary_kind(&bytes) }),
-    }
-}
-
-fn binary_kind(bytes: &[u8]) -> &'static str {
-    match bytes {
-        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => "UTF-16 text; save it as UTF-8",
-        [0x30, ..] => "DER; convert it with `openssl pkey -inform DER`",
-        _ => "neither text nor DER",
-    }
+    Ok(bytes)
 }
 
 fn require_private(path: &Path, stat: &Stat) -> Result<(), KeyFileError> {

@@ -31,7 +31,7 @@ fn reaches(child: &mut Child, target: u64) -> bool {
 /// the key was found first.
 fn interrupt(signal: Signal, target: u64) -> Option<Duration> {
     let sandbox = crate::sandbox();
-    let arguments = ["key", "generate", "--size", "4096", "-o", "k", "--public-out", "p"];
+    let arguments = ["key", "generate", "--size", "8192", "-o", "k", "--public-out", "p"];
     let mut child = sandbox.spawn(&arguments);
     if !reaches(&mut child, target) {
         return None;
@@ -60,7 +60,7 @@ fn k_06_a_signal_ends_the_search_at_once_and_leaves_nothing() {
         while interrupted < 20 {
             // The multiplier of Knuth's MMIX; the upper bits are the random ones.
             random = random.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
-            let Some(taken) = interrupt(signal, (random >> 33) % 20) else { continue };
+            let Some(taken) = interrupt(signal, (random >> 33) % 12) else { continue };
             assert!(taken < Duration::from_secs(1), "{signal:?} took {taken:?}");
             interrupted += 1;
         }

@@ -9,6 +9,7 @@ mod demo;
 mod interop;
 mod key;
 mod key_files;
+mod key_vectors;
 mod leaks;
 mod okta_sdks;
 mod output;

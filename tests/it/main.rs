@@ -5,9 +5,11 @@
     reason = "clippy's exemption covers test functions, not their helpers"
 )]
 
+mod certificate;
 mod demo;
 mod interop;
 mod key;
+mod key_faults;
 mod key_files;
 mod key_vectors;
 mod leaks;

@@ -100,11 +100,22 @@ impl Sandbox {
         Outcome::new(&child.wait_with_output().expect("the program's output"))
     }
 
+    /// Runs the program by another one, such as `strace`, which gets the program's arguments last.
+    pub fn run_under(&self, wrapper: &[&str], arguments: &[&str]) -> Outcome {
+        let (first, options) = wrapper.split_first().expect("a program to run the program");
+        let mut command = Command::new(first);
+        command.args(options).arg(&self.program).args(arguments);
+        let child = self.start(&mut command);
+        Outcome::new(&child.wait_with_output().expect("the program's output"))
+    }
+
     /// Starts the program with pipes for its input and outputs.
     pub fn spawn(&self, arguments: &[&str]) -> Child {
-        let mut command = Command::new(&self.program);
+        self.start(Command::new(&self.program).args(arguments))
+    }
+
+    fn start(&self, command: &mut Command) -> Child {
         command
-            .args(arguments)
             .current_dir(self.path())
             .env_clear()
             .env("HOME", self.path())
@@ -113,6 +124,6 @@ impl Sandbox {
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
-        command.spawn().expect("the program starts")
+        command.spawn().unwrap_or_else(|error| panic!("{command:?} does not start: {error}"))
     }
 }

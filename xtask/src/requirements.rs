@@ -49,10 +49,17 @@ const OPENSSL: Program =
 const CHROMIUM: Program =
     Program { name: "chromium", oldest: None, remedy: "apt-get install chromium" };
 
+const STRACE: Program = Program { name: "strace", oldest: None, remedy: "apt-get install strace" };
+
+const UNSHARE: Program =
+    Program { name: "unshare", oldest: None, remedy: "apt-get install util-linux" };
+
 pub(crate) const GROUPS: &[Group] = &[
     Group { name: "interop", programs: &[NODE, NPM], packages: Some(Packages::Node) },
     Group { name: "python", programs: &[PYTHON], packages: Some(Packages::Python) },
     Group { name: "openssl", programs: &[OPENSSL], packages: None },
+    Group { name: "strace", programs: &[STRACE], packages: None },
+    Group { name: "namespaces", programs: &[UNSHARE], packages: None },
     Group { name: "browser", programs: &[CHROMIUM, NODE, NPM], packages: Some(Packages::Node) },
 ];
 

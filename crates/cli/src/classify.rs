@@ -1,7 +1,10 @@
 //! Errors of the libraries to classes and hints: one `From` each.
 
 use jwk_gen::key_file::KeyFileError;
-use jwk_gen::{GenerateError, InvalidKeyId, JwkSetError, ParseKeyError};
+use jwk_gen::{
+    EncryptError, FormatMismatch, GenerateError, InvalidKeyId, JwkSetError, KeySpecError,
+    NoPublicKey, ParseKeyError,
+};
 use jwt_sign::{AssertionError, InspectError, InvalidClientId, SignError};
 use okta_emulator::EmulatorError;
 use okta_http::{HttpError, OrgUrlError, ServerError};
@@ -125,6 +128,7 @@ impl From<KeyFileError> for CliError {
     fn from(error: KeyFileError) -> Self {
         let hint = match &error {
             KeyFileError::AlreadyExists { .. } => Some("name a file that does not exist yet"),
+            KeyFileError::Key { source, .. } => hint_for_key(source),
             _ => None,
         };
         Self::of(Class::File, &error).or_hint(|| hint.map(str::to_owned))
@@ -133,7 +137,41 @@ impl From<KeyFileError> for CliError {
 
 impl From<ParseKeyError> for CliError {
     fn from(error: ParseKeyError) -> Self {
-        Self::of(Class::File, &error)
+        Self::of(Class::File, &error).or_hint(|| hint_for_key(&error).map(str::to_owned))
+    }
+}
+
+/// The next step with a key that was not taken as it is.
+fn hint_for_key(error: &ParseKeyError) -> Option<&'static str> {
+    match error {
+        ParseKeyError::Encrypted => Some("--key-passphrase-file FILE"),
+        ParseKeyError::KeyIdRequired { .. } => Some("choose one: --kid KID"),
+        ParseKeyError::PrivateKey { .. } => Some("okta-m2m key public FILE"),
+        _ => None,
+    }
+}
+
+impl From<KeySpecError> for CliError {
+    fn from(error: KeySpecError) -> Self {
+        Self::of(Class::Usage, &error)
+    }
+}
+
+impl From<FormatMismatch> for CliError {
+    fn from(error: FormatMismatch) -> Self {
+        Self::of(Class::Usage, &error)
+    }
+}
+
+impl From<NoPublicKey> for CliError {
+    fn from(error: NoPublicKey) -> Self {
+        Self::of(Class::Usage, &error)
+    }
+}
+
+impl From<EncryptError> for CliError {
+    fn from(error: EncryptError) -> Self {
+        Self::of(Class::Failed, &error)
     }
 }
 
@@ -151,13 +189,7 @@ impl From<JwkSetError> for CliError {
 
 impl From<GenerateError> for CliError {
     fn from(error: GenerateError) -> Self {
-        let class = match error {
-            GenerateError::UnsupportedBits { .. } | GenerateError::BitsWithCurve { .. } => {
-                Class::Usage
-            }
-            _ => Class::Failed,
-        };
-        Self::of(class, &error)
+        Self::of(Class::Failed, &error)
     }
 }
 

@@ -6,6 +6,7 @@ Protocol: a line of JSON on stdin, `{}`, and one on stdout; ends when stdin clos
 opens an encrypted key, otherwise null. "fault" is why the file is no key.
 """
 
+import base64
 import json
 import sys
 from pathlib import Path
@@ -15,7 +16,7 @@ from cryptography.hazmat.primitives import serialization
 from jwcrypto import jwk
 
 FOLDER = Path(cryptography_vectors.__file__).parent
-FOLDERS = ("asymmetric", "pkcs12", "pkcs7", "x509/custom")
+FOLDERS = ("asymmetric", "pkcs12", "pkcs7", "x509/custom/ca")
 SUFFIXES = {".pem", ".der", ".key", ".pub", ".p12", ".pk8"}
 LOADERS = {
     "PEM": (serialization.load_pem_private_key, serialization.load_pem_public_key),
@@ -38,7 +39,21 @@ PASSPHRASES = (
 
 def key_of(content):
     """The key, whether it is private, and the passphrase that opens it."""
-    load_private, load_public = LOADERS["PEM" if b"-----BEGIN" in content else "DER"]
+    if b"-----BEGIN" not in content:
+        return try_all("DER", content)
+    try:
+        return try_all("PEM", content)
+    except Exception as fault:
+        # A label that does not fit is no fault of the key: the content decides.
+        body = content.partition(b"-----\n")[2].partition(b"-----END")[0]
+        try:
+            return try_all("DER", base64.b64decode(body))
+        except Exception:
+            raise fault from None
+
+
+def try_all(form, content):
+    load_private, load_public = LOADERS[form]
     faults = []
     for passphrase in PASSPHRASES:
         try:

@@ -58,9 +58,9 @@ pub(crate) const GROUPS: &[Group] = &[
     Group { name: "interop", programs: &[NODE, NPM], packages: Some(Packages::Node) },
     Group { name: "python", programs: &[PYTHON], packages: Some(Packages::Python) },
     Group { name: "openssl", programs: &[OPENSSL], packages: None },
+    Group { name: "browser", programs: &[CHROMIUM, NODE, NPM], packages: Some(Packages::Node) },
     Group { name: "strace", programs: &[STRACE], packages: None },
     Group { name: "namespaces", programs: &[UNSHARE], packages: None },
-    Group { name: "browser", programs: &[CHROMIUM, NODE, NPM], packages: Some(Packages::Node) },
 ];
 
 /// A group that will not run, why, and what to do about it.

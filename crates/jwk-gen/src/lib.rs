@@ -3,9 +3,9 @@
 //! Private keys ([`PrivateJwk`]) and public keys ([`PublicJwk`], [`JwkSet`]) are different types, so
 //! that a private key cannot be published by mistake. Whatever is parsed is checked: a point lies on
 //! P-256, P-384 or P-521 and belongs to its scalar; an RSA modulus has 2048 to 8192 bits, a private
-//! key's factors of it are prime, and its exponents and coefficient belong to them. Not checked is how
-//! the primes were chosen: whether they are close to each other (Fermat) or come from a weak generator
-//! (ROCA, CVE-2017-15361). The crate makes and encodes keys; it signs nothing and needs no C compiler.
+//! key's factors of it are prime, and its exponents and coefficient belong to them. A modulus is refused if
+//! anybody can factor it: close primes (Fermat), a weak generator (ROCA, CVE-2017-15361), a small factor, or
+//! one that two keys of a set share. The crate makes and encodes keys; it signs nothing and needs no C compiler.
 //!
 //! ```
 //! use jwk_gen::{Algorithm, JwkSet, KeySpec, PrivateJwk, generate};
@@ -45,9 +45,12 @@ mod public;
 mod reader;
 mod repair;
 mod rsa_key;
+mod rsa_primes;
 mod set;
+mod small_primes;
 mod symmetric;
 mod thumbprint;
+mod weak_rsa;
 
 #[cfg(unix)]
 pub mod key_file;
@@ -56,7 +59,7 @@ pub use algorithm::{Algorithm, AlgorithmMismatch, UnknownAlgorithm};
 pub use curve::{Curve, NamedCurve, OkpCurve, UnknownCurve};
 pub use encrypted::{DecryptError, EmptyPassphrase, EncryptError, Passphrase};
 pub use error::{InvalidKey, ParseJwkError, ParsePemError};
-pub use generate::{GenerateError, generate};
+pub use generate::{GenerateError, generate, generate_until};
 pub use key_id::{InvalidKeyId, KeyId};
 pub use key_id_source::{KeyIdSource, NoPublicKey, UnknownKeyIdSource};
 pub use key_spec::{KeyRequest, KeySpec, KeySpecError, Requested, SymmetricSpec, UseChoice};

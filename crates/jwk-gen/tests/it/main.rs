@@ -7,3 +7,4 @@ mod known_answers;
 mod openssl;
 mod refusals;
 mod secrets;
+mod weak_keys;

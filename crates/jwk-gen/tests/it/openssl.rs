@@ -43,6 +43,15 @@ fn openssl_accepts_our_keys() {
 }
 
 #[test]
+fn openssl_finds_our_rsa_factors_prime() {
+    for bits in [2048, 3072, 4096] {
+        let key = generate(KeySpec::new(Algorithm::Rs256, Some(bits)).unwrap()).unwrap();
+        let verdict = openssl_text(&["rsa", "-check", "-noout"], &key.expose_pkcs8_pem());
+        assert_eq!(verdict, "RSA key ok\n", "{bits}");
+    }
+}
+
+#[test]
 fn we_accept_openssls_keys() {
     let options: [&[&str]; 6] = [
         &["-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048"],

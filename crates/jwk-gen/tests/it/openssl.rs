@@ -7,7 +7,7 @@ use jwk_gen::{Algorithm, KeySpec, PrivateJwk, PublicJwk, generate, parse_private
 
 /// Runs `openssl` on an input and returns its standard output.
 #[track_caller]
-fn openssl(arguments: &[&str], input: &[u8]) -> Vec<u8> {
+pub(crate) fn openssl(arguments: &[&str], input: &[u8]) -> Vec<u8> {
     let mut program = Command::new("openssl")
         .args(arguments)
         .stdin(Stdio::piped())
@@ -23,7 +23,7 @@ fn openssl(arguments: &[&str], input: &[u8]) -> Vec<u8> {
 }
 
 #[track_caller]
-fn openssl_text(arguments: &[&str], input: &str) -> String {
+pub(crate) fn openssl_text(arguments: &[&str], input: &str) -> String {
     String::from_utf8(openssl(arguments, input.as_bytes())).unwrap()
 }
 

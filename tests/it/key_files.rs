@@ -158,7 +158,7 @@ fn make(name: &str, sandbox: &Sandbox) {
     let content = match name {
         "P-06-1-mib-line.pem" => pem("PRIVATE KEY", &"A".repeat(1 << 20)),
         "P-13-1-mbit-modulus.pem" => pem("RSA PRIVATE KEY", &"/".repeat(180_000)),
-        "P-13-1-mbit-modulus.jwk" => jwk("v".repeat(174_763)),
+        "P-13-1-mbit-modulus.jwk" => jwk("v".repeat(174_764)),
         "J-09-1-mib-n.jwk" => jwk("v".repeat(1 << 20)),
         "J-09-100000-keys.jwks" => format!("{{\"keys\":[{}{{}}]}}", "{},".repeat(99_999)),
         "J-09-depth-100000.jwk" => {

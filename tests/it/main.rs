@@ -11,6 +11,7 @@ mod interop;
 mod key;
 mod key_faults;
 mod key_files;
+mod key_vectors;
 mod leaks;
 mod okta_sdks;
 mod output;

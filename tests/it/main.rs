@@ -8,6 +8,8 @@
 mod demo;
 mod interop;
 mod key;
+mod key_page_browser;
+mod key_serve;
 mod leaks;
 mod output;
 mod refusals;

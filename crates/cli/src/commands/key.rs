@@ -2,6 +2,7 @@
 
 mod generate;
 mod public;
+mod serve;
 mod show;
 mod thumbprint;
 
@@ -20,6 +21,7 @@ use crate::stdin;
 pub(crate) enum Command {
     Generate(generate::Args),
     Public(public::Args),
+    Serve(serve::Args),
     Show(show::Args),
     Thumbprint(thumbprint::Args),
 }
@@ -28,6 +30,7 @@ pub(crate) fn run(command: Command, context: &mut Context<'_>) -> Result<(), Cli
     match command {
         Command::Generate(args) => generate::run(&args, context),
         Command::Public(args) => public::run(&args, context),
+        Command::Serve(args) => serve::run(&args, context),
         Command::Show(args) => show::run(&args, context),
         Command::Thumbprint(args) => thumbprint::run(&args, context),
     }

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use jwk_gen::key_file;
+use jwk_gen::{KeyReader, key_file};
 use jwt_sign::{ClientAssertion, ClientId, LocalSigner};
 use serde_json::{Value, json};
 use tests::{Answer, ForeignServer, Sandbox, is_skipped, post_form};
@@ -114,7 +114,8 @@ fn an_assertion_for_another_audience_is_refused() {
 #[test]
 fn an_expired_assertion_is_refused_and_a_fresh_one_is_not() {
     let Some(judge) = Judge::start(&["ES256"]) else { return };
-    let key = key_file::read(&judge.sandbox.path().join("ES256.jwk"), None).unwrap();
+    let key =
+        key_file::read(&judge.sandbox.path().join("ES256.jwk"), &KeyReader::new()).unwrap().key;
     let signer = LocalSigner::new(&key).unwrap();
     let assertion_at = |time: SystemTime| {
         let client = ClientId::new("ES256").unwrap();

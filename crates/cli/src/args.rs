@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{ArgAction, Args, Parser, ValueEnum, value_parser};
 
+use jwk_gen::{Algorithm, OktaRefusal};
+
 use crate::commands::Command;
 
 /// From nothing to an authorised Okta API call, and staying there
@@ -72,9 +74,12 @@ pub(crate) struct ClientArgs {
     /// Client id
     #[arg(long, value_name = "ID")]
     pub(crate) client_id: Option<String>,
-    /// Private key: JWK, JWK Set or PKCS#8 PEM; - for stdin
+    /// Private key: JWK, JWK Set, PEM or DER; - for stdin
     #[arg(long, value_name = "FILE")]
     pub(crate) key: Option<PathBuf>,
+    /// File of the passphrase of an encrypted key; - for stdin
+    #[arg(long, value_name = "FILE")]
+    pub(crate) key_passphrase_file: Option<PathBuf>,
     /// Key id to send, or to choose from a JWK Set
     #[arg(long, value_name = "KID")]
     pub(crate) kid: Option<String>,
@@ -106,6 +111,15 @@ pub(crate) struct TargetArgs {
     /// Client id of the service app [default: the profile's]
     #[arg(long, value_name = "ID")]
     pub(crate) client_id: Option<String>,
+}
+
+/// Parses an algorithm that Okta takes.
+pub(crate) fn for_okta(name: &str) -> Result<Algorithm, String> {
+    let algorithm = name.parse::<Algorithm>().map_err(|error| error.to_string())?;
+    if !Algorithm::OKTA.contains(&algorithm) {
+        return Err(OktaRefusal::Algorithm { algorithm }.to_string());
+    }
+    Ok(algorithm)
 }
 
 /// A yes or no that is always said aloud.

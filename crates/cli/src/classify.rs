@@ -1,7 +1,10 @@
 //! Errors of the libraries to classes and hints: one `From` each.
 
 use jwk_gen::key_file::KeyFileError;
-use jwk_gen::{GenerateError, InvalidKeyId, JwkSetError, ParseKeyError};
+use jwk_gen::{
+    EncryptError, FormatMismatch, GenerateError, InvalidKeyId, JwkSetError, KeySpecError,
+    NoPublicKey, ParseKeyError,
+};
 use jwk_page::{InvalidTls, PublishError, StartError};
 use jwt_sign::{AssertionError, InspectError, InvalidClientId, SignError};
 use okta_emulator::EmulatorError;
@@ -126,6 +129,7 @@ impl From<KeyFileError> for CliError {
     fn from(error: KeyFileError) -> Self {
         let hint = match &error {
             KeyFileError::AlreadyExists { .. } => Some("name a file that does not exist yet"),
+            KeyFileError::Key { source, .. } => hint_for_key(source),
             _ => None,
         };
         Self::of(Class::File, &error).or_hint(|| hint.map(str::to_owned))
@@ -134,12 +138,10 @@ impl From<KeyFileError> for CliError {
 
 impl From<PublishError> for CliError {
     fn from(error: PublishError) -> Self {
-        let is_private = matches!(
-            &error,
-            PublishError::File(KeyFileError::Key { source: ParseKeyError::PrivateKey { .. }, .. })
-        );
-        let hint = is_private.then_some("publish its public part: okta-m2m key public FILE");
-        Self::of(Class::File, &error).or_hint(|| hint.map(str::to_owned))
+        match error {
+            PublishError::File(error) => error.into(),
+            error => Self::of(Class::File, &error),
+        }
     }
 }
 
@@ -168,7 +170,41 @@ impl From<StartError> for CliError {
 
 impl From<ParseKeyError> for CliError {
     fn from(error: ParseKeyError) -> Self {
-        Self::of(Class::File, &error)
+        Self::of(Class::File, &error).or_hint(|| hint_for_key(&error).map(str::to_owned))
+    }
+}
+
+/// The next step with a key that was not taken as it is.
+fn hint_for_key(error: &ParseKeyError) -> Option<&'static str> {
+    match error {
+        ParseKeyError::Encrypted => Some("--key-passphrase-file FILE"),
+        ParseKeyError::KeyIdRequired { .. } => Some("choose one: --kid KID"),
+        ParseKeyError::PrivateKey { .. } => Some("okta-m2m key public FILE"),
+        _ => None,
+    }
+}
+
+impl From<KeySpecError> for CliError {
+    fn from(error: KeySpecError) -> Self {
+        Self::of(Class::Usage, &error)
+    }
+}
+
+impl From<FormatMismatch> for CliError {
+    fn from(error: FormatMismatch) -> Self {
+        Self::of(Class::Usage, &error)
+    }
+}
+
+impl From<NoPublicKey> for CliError {
+    fn from(error: NoPublicKey) -> Self {
+        Self::of(Class::Usage, &error)
+    }
+}
+
+impl From<EncryptError> for CliError {
+    fn from(error: EncryptError) -> Self {
+        Self::of(Class::Failed, &error)
     }
 }
 
@@ -186,13 +222,7 @@ impl From<JwkSetError> for CliError {
 
 impl From<GenerateError> for CliError {
     fn from(error: GenerateError) -> Self {
-        let class = match error {
-            GenerateError::UnsupportedBits { .. } | GenerateError::BitsWithCurve { .. } => {
-                Class::Usage
-            }
-            _ => Class::Failed,
-        };
-        Self::of(class, &error)
+        Self::of(Class::Failed, &error)
     }
 }
 

@@ -38,7 +38,7 @@ pub(crate) fn registrar(
 
 /// The API token from a file, stdin or the environment, or the access token of a profile.
 pub(crate) fn admin_credential(
-    context: &Context<'_>,
+    context: &mut Context<'_>,
     admin: &AdminArgs,
     http: &HttpClient,
     org: &OrgUrl,
@@ -49,17 +49,17 @@ pub(crate) fn admin_credential(
     if let Some(profile) = &admin.admin_profile {
         return access_token(context, profile, http, org);
     }
-    let environment = &context.environment;
-    if let Some(token) = environment.text("OKTA_M2M_ADMIN_TOKEN")? {
+    if let Some(token) = context.environment.text("OKTA_M2M_ADMIN_TOKEN")? {
         return api_token(token, "`OKTA_M2M_ADMIN_TOKEN`");
     }
-    if let Some(path) = environment.text("OKTA_M2M_ADMIN_TOKEN_FILE")? {
+    if let Some(path) = context.environment.text("OKTA_M2M_ADMIN_TOKEN_FILE")? {
         return token_from_file(Path::new(path));
     }
-    if let Some(profile) = environment.text("OKTA_M2M_ADMIN_PROFILE")? {
-        return access_token(context, profile, http, org);
+    let profile = context.environment.text("OKTA_M2M_ADMIN_PROFILE")?.map(str::to_owned);
+    if let Some(profile) = profile {
+        return access_token(context, &profile, http, org);
     }
-    if let Some(token) = environment.text("OKTA_CLIENT_TOKEN")? {
+    if let Some(token) = context.environment.text("OKTA_CLIENT_TOKEN")? {
         return api_token(token, "`OKTA_CLIENT_TOKEN`");
     }
     Err(CliError::settings("no credential to administer the org is set").with_hint(
@@ -106,7 +106,7 @@ fn api_token(text: &str, place: &str) -> Result<ApiCredential, CliError> {
 }
 
 fn access_token(
-    context: &Context<'_>,
+    context: &mut Context<'_>,
     profile: &str,
     http: &HttpClient,
     org: &OrgUrl,
@@ -119,8 +119,12 @@ fn access_token(
         .with_hint("name a profile of this org by --admin-profile"));
     }
     let endpoint = TokenEndpoint::new(org, &settings.auth_server()?);
-    let client =
-        TokenClient::new(http.clone(), endpoint, settings.client_id()?, settings.signer()?);
+    let client = TokenClient::new(
+        http.clone(),
+        endpoint,
+        settings.client_id()?,
+        settings.signer(context.output)?,
+    );
     let scopes = settings.scopes().or_else(|_| scopes_of(ADMIN_SCOPES))?;
     let token = client
         .fetch(&scopes)

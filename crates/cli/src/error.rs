@@ -90,6 +90,14 @@ impl CliError {
         self.in_place(place)
     }
 
+    /// Says how to go on with a key that only Okta does not take.
+    pub(crate) fn or_for_any(mut self) -> Self {
+        if self.message.contains("Okta takes no ") {
+            self.message.push_str("; `--for any` goes on with it");
+        }
+        self
+    }
+
     pub(crate) fn with_hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
         self

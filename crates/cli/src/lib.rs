@@ -14,6 +14,7 @@ mod env;
 mod error;
 mod exit_code;
 mod hint;
+mod key_input;
 mod output;
 mod proof_call;
 mod provision;

@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::io::{self, BufWriter, IsTerminal, Stdout, Write};
 use std::process::ExitCode;
+use std::time::Duration;
 
+use indicatif::ProgressBar;
 use serde::Serialize;
 
 use crate::args::GlobalArgs;
@@ -139,6 +141,20 @@ impl Output {
         }
     }
 
+    /// Shows a person at a terminal that work goes on, until it is dropped.
+    pub(crate) fn spinner(&self, text: &'static str) -> Spinner {
+        let shown = !self.quiet && self.format == Format::Text && io::stderr().is_terminal();
+        let bar = if shown { ProgressBar::new_spinner() } else { ProgressBar::hidden() };
+        bar.set_message(text);
+        bar.enable_steady_tick(Duration::from_millis(100));
+        Spinner(bar)
+    }
+
+    /// Whether what is written to stdout is read by a person's eyes.
+    pub(crate) fn is_terminal(&self) -> bool {
+        io::stdout().is_terminal()
+    }
+
     /// Reports a failure and gives its exit code.
     pub(crate) fn fail(&mut self, error: &CliError) -> ExitCode {
         if error.is_broken_pipe() {
@@ -181,6 +197,15 @@ impl Output {
             return ExitCode::from(Class::Usage);
         }
         output.fail(&usage_error(&report.to_string()))
+    }
+}
+
+/// A sign of work in progress; its line is cleared on drop.
+pub(crate) struct Spinner(ProgressBar);
+
+impl Drop for Spinner {
+    fn drop(&mut self) {
+        self.0.finish_and_clear();
     }
 }
 

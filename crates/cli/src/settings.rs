@@ -4,17 +4,16 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use jwk_gen::key_file::KeyFileError;
-use jwk_gen::{KeyId, ParseKeyError, PrivateJwk, key_file, parse_private};
+use jwk_gen::{KeyId, KeyReader, PrivateJwk, Read, Source};
 use jwt_sign::{ClientId, LocalSigner};
 use okta_http::{AuthServer, OrgUrl, Scopes, TokenEndpoint};
-use zeroize::Zeroizing;
 
 use crate::args::{ClientArgs, ScopeArgs};
 use crate::context::{Context, DEFAULT_PROFILE};
 use crate::error::CliError;
 use crate::exit_code::Class;
-use crate::stdin;
+use crate::key_input;
+use crate::output::Output;
 
 /// A setting that more than one place can make.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -22,6 +21,7 @@ pub(crate) enum Setting {
     AuthServer,
     ClientId,
     Key,
+    KeyPassphraseFile,
     Kid,
     OrgUrl,
     Scope,
@@ -29,8 +29,15 @@ pub(crate) enum Setting {
 
 impl Setting {
     /// The keys of a profile.
-    pub(crate) const PROFILE: [Self; 6] =
-        [Self::OrgUrl, Self::AuthServer, Self::ClientId, Self::Key, Self::Kid, Self::Scope];
+    pub(crate) const PROFILE: [Self; 7] = [
+        Self::OrgUrl,
+        Self::AuthServer,
+        Self::ClientId,
+        Self::Key,
+        Self::KeyPassphraseFile,
+        Self::Kid,
+        Self::Scope,
+    ];
 
     /// The key in a profile; the flag and the variable are the same words.
     pub(crate) const fn key(self) -> &'static str {
@@ -38,6 +45,7 @@ impl Setting {
             Self::AuthServer => "auth_server",
             Self::ClientId => "client_id",
             Self::Key => "key",
+            Self::KeyPassphraseFile => "key_passphrase_file",
             Self::Kid => "kid",
             Self::OrgUrl => "org_url",
             Self::Scope => "scope",
@@ -55,7 +63,7 @@ impl Setting {
     /// The variable that Okta's SDKs read for the same thing.
     const fn sdk_variable(self) -> Option<&'static str> {
         match self {
-            Self::AuthServer => None,
+            Self::AuthServer | Self::KeyPassphraseFile => None,
             Self::ClientId => Some("OKTA_CLIENT_CLIENTID"),
             Self::Key => Some("OKTA_CLIENT_PRIVATEKEY"),
             Self::Kid => Some("OKTA_CLIENT_PRIVATEKEYID"),
@@ -130,6 +138,10 @@ impl Settings {
             (Setting::AuthServer, client.auth_server.clone()),
             (Setting::ClientId, client.client_id.clone()),
             (Setting::Key, client.key.as_deref().map(path_text).transpose()?),
+            (
+                Setting::KeyPassphraseFile,
+                client.key_passphrase_file.as_deref().map(path_text).transpose()?,
+            ),
             (Setting::Kid, client.kid.clone()),
             (Setting::Scope, (!scope.scope.is_empty()).then(|| scope.scope.join(" "))),
         ];
@@ -154,7 +166,7 @@ impl Settings {
         context: &Context<'_>,
         asked_for: Option<&str>,
         absent: Absent,
-        flags: [(Setting, Option<String>); 6],
+        flags: [(Setting, Option<String>); 7],
     ) -> Result<Self, CliError> {
         let file = context.config_file()?;
         let profile = asked_for.unwrap_or(DEFAULT_PROFILE);
@@ -242,28 +254,39 @@ impl Settings {
     }
 
     /// The private key, from a file, stdin or Okta's variable.
-    pub(crate) fn key(&self) -> Result<PrivateJwk, CliError> {
+    pub(crate) fn key(&self, output: &mut Output) -> Result<PrivateJwk, CliError> {
         let found = self.require(Setting::Key)?;
         let kid = self.find(Setting::Kid).map(|kid| kid.value.as_str());
-        match (&found.origin, is_key_text(&found.value)) {
-            (Origin::SdkVariable(_), true) => parse_key_text(found, kid),
+        let reader = self.key_reader()?;
+        let read = match (&found.origin, is_key_text(&found.value)) {
+            (Origin::SdkVariable(_), true) => parse_key_text(found, kid, reader),
             (_, true) => Err(CliError::settings(format!(
                 "{} holds a key where the name of a key file is expected",
                 found.origin
             ))
             .with_hint("write the key to a file with mode 0600 and name the file")),
             (Origin::Flag(_) | Origin::Profile { .. }, false) => {
-                read_key(Path::new(&found.value), kid)
+                key_input::read_private(Path::new(&found.value), kid, &reader)
             }
             // What is no file name may be a secret in the wrong place.
-            (_, false) => read_key(Path::new(&found.value), kid)
+            (_, false) => key_input::read_private(Path::new(&found.value), kid, &reader)
                 .map_err(|error| error.without_path(&found.value, &found.origin.to_string())),
-        }
+        };
+        let Read { key, repairs } = read?;
+        key_input::tell(output, &repairs);
+        Ok(key)
+    }
+
+    /// How the client's key is read: for Okta, with the passphrase that is set.
+    pub(crate) fn key_reader(&self) -> Result<KeyReader, CliError> {
+        let file = self.find(Setting::KeyPassphraseFile).map(|found| Path::new(&found.value));
+        let passphrase = file.map(key_input::passphrase_file).transpose()?;
+        Ok(KeyReader::new().passphrase(passphrase))
     }
 
     /// A signer with the key and the key id that are set.
-    pub(crate) fn signer(&self) -> Result<Arc<LocalSigner>, CliError> {
-        let signer = LocalSigner::new(&self.key()?)?;
+    pub(crate) fn signer(&self, output: &mut Output) -> Result<Arc<LocalSigner>, CliError> {
+        let signer = LocalSigner::new(&self.key(output)?)?;
         let Some(kid) = self.find(Setting::Kid) else { return Ok(Arc::new(signer)) };
         Ok(Arc::new(signer.with_key_id(parse(kid, KeyId::new)?)))
     }
@@ -275,35 +298,16 @@ impl Settings {
     }
 }
 
-/// Reads a private key; `-` is stdin. A single key that has another `kid` is taken too: the org
-/// may know it by the one that is set.
-pub(crate) fn read_key(path: &Path, kid: Option<&str>) -> Result<PrivateJwk, CliError> {
-    if stdin::is_dash(path) {
-        let text = stdin::read()?;
-        return parse_private(&text, kid)
-            .or_else(
-                |error| if is_other_kid(&error) { parse_private(&text, None) } else { Err(error) },
-            )
-            .map_err(|error| CliError::from(error).in_place("stdin"));
-    }
-    match key_file::read(path, kid) {
-        Err(KeyFileError::Key { source, .. }) if is_other_kid(&source) => {
-            Ok(key_file::read(path, None)?)
-        }
-        other => Ok(other?),
-    }
-}
-
-fn is_other_kid(error: &ParseKeyError) -> bool {
-    matches!(error, ParseKeyError::KeyIdNotFound { .. })
-}
-
 /// Okta's SDKs take the key itself, with line breaks written as two characters as .env files hold
 /// them.
-fn parse_key_text(found: &Sourced, kid: Option<&str>) -> Result<PrivateJwk, CliError> {
-    let text = Zeroizing::new(found.value.replace("\\n", "\n"));
-    parse_private(&text, kid)
-        .map_err(|error| CliError::from(error).in_place(&found.origin.to_string()))
+fn parse_key_text(
+    found: &Sourced,
+    kid: Option<&str>,
+    reader: KeyReader,
+) -> Result<Read<PrivateJwk>, CliError> {
+    let reader = reader.source(Source::Variable).kid(kid);
+    let read = reader.private(found.value.as_bytes());
+    read.map_err(|error| CliError::from(error).in_place(&found.origin.to_string()))
 }
 
 /// Scopes separated by spaces or commas, at least one.
@@ -337,9 +341,13 @@ fn parse<'a, T, E: std::error::Error>(
     read(&found.value).map_err(|error| CliError::settings(found.origin.to_string()).because(&error))
 }
 
-/// Whether a value is a key and not the name of a file, however it is quoted.
+/// Whether a value is a key and not the name of a file, however it is quoted or encoded: base64 of
+/// the shortest key is longer than the names that people give to files.
 fn is_key_text(value: &str) -> bool {
-    value.contains(['{', '\n']) || value.contains("-----BEGIN")
+    let is_base64 = |it: u8| it.is_ascii_alphanumeric() || b"+/=".contains(&it);
+    value.contains(['{', '\n'])
+        || value.contains("-----BEGIN")
+        || (value.len() >= 160 && value.bytes().all(is_base64) && !Path::new(value).exists())
 }
 
 fn path_text(path: &Path) -> Result<String, CliError> {

@@ -24,14 +24,27 @@ pub(crate) fn is_dash(path: &Path) -> bool {
 ///
 /// A second reader would find nothing, so it is refused.
 pub(crate) fn read() -> Result<Zeroizing<String>, CliError> {
+    let bytes = read_bytes()?;
+    match std::str::from_utf8(&bytes) {
+        Ok(text) => Ok(Zeroizing::new(text.to_owned())),
+        Err(error) => Err(CliError::file("stdin is not UTF-8 text", error)),
+    }
+}
+
+/// Reads all of stdin, whatever it holds, 1 MiB at most.
+///
+/// # Errors
+///
+/// As [`read`].
+pub(crate) fn read_bytes() -> Result<Zeroizing<Vec<u8>>, CliError> {
     if TAKEN.swap(true, Ordering::Relaxed) {
         return Err(CliError::usage("`-` stands for stdin twice")
             .with_hint("name a file for one of the two"));
     }
-    let mut text = Zeroizing::new(String::new());
+    let mut bytes = Zeroizing::new(Vec::new());
     stdin()
         .take(LIMIT)
-        .read_to_string(&mut text)
+        .read_to_end(&mut bytes)
         .map_err(|error| CliError::file("stdin cannot be read", error))?;
-    Ok(text)
+    Ok(bytes)
 }

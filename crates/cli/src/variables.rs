@@ -17,6 +17,11 @@ pub const VARIABLES: &[Variable] = &[
     flag("OKTA_M2M_AUTH_SERVER", "--auth-server", "`org`, `default` or a custom server's id"),
     flag("OKTA_M2M_CLIENT_ID", "--client-id", "client id"),
     flag("OKTA_M2M_KEY", "--key", "file of the client's private key"),
+    flag(
+        "OKTA_M2M_KEY_PASSPHRASE_FILE",
+        "--key-passphrase-file",
+        "file of the passphrase of an encrypted key",
+    ),
     flag("OKTA_M2M_KID", "--kid", "key id"),
     flag("OKTA_M2M_SCOPE", "--scope", "scopes, separated by spaces or commas"),
     alone("OKTA_M2M_ADMIN_TOKEN", "API token (SSWS) for the commands that administer the org"),

@@ -1,10 +1,16 @@
 //! Elliptic curve key material (RFC 7518 section 6.2, RFC 5915).
 
-use p256::elliptic_curve::Generate;
-use rsa::pkcs8::{self, DecodePrivateKey, DecodePublicKey, EncodePrivateKey, EncodePublicKey};
+use p256::elliptic_curve::sec1::ToSec1Point;
+use p256::elliptic_curve::{ALGORITHM_OID, Generate};
+use pkcs8::SubjectPublicKeyInfoRef;
+use pkcs8::der::Encode;
+use pkcs8::der::asn1::{BitStringRef, OctetStringRef};
+use pkcs8::spki::AlgorithmIdentifierRef;
+use pkcs8::{AssociatedOid, ObjectIdentifier, PrivateKeyInfoRef, SecretDocument};
+use sec1::{EcParameters, EcPrivateKey};
 use zeroize::{Zeroize, Zeroizing};
 
-use crate::algorithm::Curve;
+use crate::curve::Curve;
 use crate::error::InvalidKey;
 
 /// Runs a block with `$library` naming the crate of the curve.
@@ -21,6 +27,10 @@ macro_rules! on_curve {
             }
             Curve::P521 => {
                 use p521 as $library;
+                $block
+            }
+            Curve::Secp256k1 => {
+                use k256 as $library;
                 $block
             }
         }
@@ -41,22 +51,23 @@ impl EcPublic {
         exact("x", x, curve)?;
         exact("y", y, curve)?;
         let key = Self { curve, x: x.to_vec(), y: y.to_vec() };
-        key.spki().map(|_| key)
+        Self::from_sec1(curve, &key.uncompressed())
     }
 
+    /// RFC 5480 section 2, with the point uncompressed on every curve.
     pub(crate) fn spki(&self) -> Result<Vec<u8>, InvalidKey> {
         let point = self.uncompressed();
-        let encoded = on_curve!(self.curve, library => {
-            let key = library::PublicKey::from_sec1_bytes(&point).map_err(|_| OFF_CURVE)?;
-            key.to_public_key_der()
-        });
-        Ok(encoded.map_err(|_| OFF_CURVE)?.into_vec())
+        let subject_public_key = BitStringRef::from_bytes(&point).map_err(|_| OFF_CURVE)?;
+        let oid = oid_of(self.curve);
+        let info = SubjectPublicKeyInfoRef { algorithm: identifier(&oid), subject_public_key };
+        info.to_der().map_err(|_| OFF_CURVE)
     }
 
-    pub(crate) fn from_spki(curve: Curve, der: &[u8]) -> Result<Self, InvalidKey> {
+    /// Reads a point, compressed or not (SEC 1 section 2.3.4).
+    pub(crate) fn from_sec1(curve: Curve, point: &[u8]) -> Result<Self, InvalidKey> {
         let point = on_curve!(curve, library => {
-            let key = library::PublicKey::from_public_key_der(der).map_err(|_| OFF_CURVE)?;
-            library::Sec1Point::from(key).as_bytes().to_vec()
+            let key = library::PublicKey::from_sec1_bytes(point).map_err(|_| OFF_CURVE)?;
+            key.to_sec1_point(false).as_bytes().to_vec()
         });
         Self::from_uncompressed(curve, &point)
     }
@@ -87,7 +98,7 @@ impl EcPrivate {
         exact("d", d, curve)?;
         on_curve!(curve, library => {
             let key = library::SecretKey::from_slice(d).map_err(|_| OUT_OF_RANGE)?;
-            let point = library::Sec1Point::from(key.public_key());
+            let point = key.public_key().to_sec1_point(false);
             let public = EcPublic::from_uncompressed(curve, point.as_bytes())?;
             Ok(Self { public, d: octets(key.to_bytes()) })
         })
@@ -104,33 +115,60 @@ impl EcPrivate {
 
     /// `PrivateKeyInfo` around `ECPrivateKey` (RFC 5208, RFC 5915).
     pub(crate) fn pkcs8(&self) -> Result<Zeroizing<Vec<u8>>, InvalidKey> {
-        let encoded = on_curve!(self.public.curve, library => {
-            let key = library::SecretKey::from_slice(&self.d).map_err(|_| OUT_OF_RANGE)?;
-            key.to_pkcs8_der()
-        });
-        Ok(encoded.map_err(|_| OUT_OF_RANGE)?.to_bytes())
+        let inner = self.ec_private_key(None)?;
+        let octets = OctetStringRef::new(&inner).map_err(|_| MALFORMED)?;
+        let oid = oid_of(self.public.curve);
+        let info = PrivateKeyInfoRef::new(identifier(&oid), octets);
+        Ok(SecretDocument::try_from(info).map_err(|_| MALFORMED)?.to_bytes())
     }
 
-    /// Also compares the public point that the encoding may carry.
-    pub(crate) fn from_pkcs8(curve: Curve, der: &[u8]) -> Result<Self, InvalidKey> {
-        let d = on_curve!(curve, library => {
-            let key = library::SecretKey::from_pkcs8_der(der).map_err(|_| MALFORMED)?;
-            octets(key.to_bytes())
-        });
-        Self::new(curve, &d)
+    /// `ECPrivateKey` with its curve and public key, as OpenSSL writes it (RFC 5915 section 3).
+    pub(crate) fn sec1(&self) -> Result<Zeroizing<Vec<u8>>, InvalidKey> {
+        self.ec_private_key(Some(EcParameters::NamedCurve(oid_of(self.public.curve))))
+    }
+
+    fn ec_private_key(
+        &self,
+        parameters: Option<EcParameters>,
+    ) -> Result<Zeroizing<Vec<u8>>, InvalidKey> {
+        let point = self.public.uncompressed();
+        let key = EcPrivateKey { private_key: &self.d, parameters, public_key: Some(&point) };
+        Ok(SecretDocument::try_from(key).map_err(|_| MALFORMED)?.to_bytes())
+    }
+
+    /// Reads `ECPrivateKey`; `curve` is what stands before it and must not contradict it.
+    pub(crate) fn from_sec1(curve: Curve, key: &EcPrivateKey<'_>) -> Result<Self, InvalidKey> {
+        let found = Self::new(curve, key.private_key)?;
+        let point = found.public.uncompressed();
+        match key.public_key {
+            // Compressed, a point tells its x and the parity of its y (SEC 1 section 2.3.3).
+            Some([parity @ (2 | 3), x @ ..]) => {
+                let odd = found.public.y.last().is_some_and(|it| it % 2 == 1);
+                let same = x == found.public.x && (*parity == 3) == odd;
+                if same { Ok(found) } else { Err(MALFORMED) }
+            }
+            Some(other) if other != point => Err(MALFORMED),
+            _ => Ok(found),
+        }
     }
 }
 
 /// The curve that an object identifier names (RFC 5480 section 2.1.1.1).
-pub(crate) fn curve_of(oid: pkcs8::ObjectIdentifier) -> Option<Curve> {
-    use pkcs8::AssociatedOid;
-    [
-        (p256::NistP256::OID, Curve::P256),
-        (p384::NistP384::OID, Curve::P384),
-        (p521::NistP521::OID, Curve::P521),
-    ]
-    .into_iter()
-    .find_map(|(known, curve)| (known == oid).then_some(curve))
+pub(crate) fn curve_of(oid: ObjectIdentifier) -> Option<Curve> {
+    Curve::ALL.into_iter().find(|it| oid_of(*it) == oid)
+}
+
+fn oid_of(curve: Curve) -> ObjectIdentifier {
+    match curve {
+        Curve::P256 => p256::NistP256::OID,
+        Curve::P384 => p384::NistP384::OID,
+        Curve::P521 => p521::NistP521::OID,
+        Curve::Secp256k1 => k256::Secp256k1::OID,
+    }
+}
+
+fn identifier(curve: &ObjectIdentifier) -> AlgorithmIdentifierRef<'_> {
+    AlgorithmIdentifierRef { oid: ALGORITHM_OID, parameters: Some(curve.into()) }
 }
 
 const OFF_CURVE: InvalidKey =

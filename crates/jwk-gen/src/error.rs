@@ -1,6 +1,8 @@
 //! Errors about keys and their encodings; none of them carries key material.
 
 use crate::algorithm::{AlgorithmMismatch, UnknownAlgorithm};
+use crate::curve::UnknownCurve;
+use crate::encrypted::DecryptError;
 
 /// Key material that does not make a usable key, whatever it was encoded in.
 ///
@@ -66,17 +68,11 @@ pub enum ParseJwkError {
         /// What was found.
         found: &'static str,
     },
-    /// A key type other than `RSA` and `EC`.
+    /// A key type other than `RSA`, `EC` and `OKP`.
     #[error("key type `{kty}` is not supported: Okta takes `RSA` and `EC`")]
     UnsupportedKty {
         /// The `kty` member, made printable.
         kty: String,
-    },
-    /// A curve that no supported algorithm signs on.
-    #[error("curve `{crv}` is not supported: use `P-256`, `P-384` or `P-521`")]
-    UnsupportedCurve {
-        /// The `crv` member, made printable.
-        crv: String,
     },
     /// A required member is absent.
     #[error("member `{member}` is missing")]
@@ -101,7 +97,10 @@ pub enum ParseJwkError {
     /// A public key where a private key is expected.
     #[error("this is a public key: it has no member `d`")]
     PublicKey,
-    /// An `alg` that cannot sign client assertions.
+    /// A `crv` that is not supported.
+    #[error(transparent)]
+    UnknownCurve(#[from] UnknownCurve),
+    /// An `alg` that is not supported.
     #[error(transparent)]
     UnknownAlgorithm(#[from] UnknownAlgorithm),
     /// An `alg` that belongs to another kind of key.
@@ -144,8 +143,11 @@ pub enum ParsePemError {
         count: usize,
     },
     /// A private key under a passphrase.
-    #[error("the private key is encrypted; decrypt it with `openssl pkey`")]
+    #[error("the private key is encrypted, and no passphrase is given")]
     Encrypted,
+    /// An encrypted key that stays closed.
+    #[error(transparent)]
+    Decrypt(#[from] DecryptError),
     /// OpenSSH's own format.
     #[error("this is an OpenSSH private key; convert it with `ssh-keygen -p -m PKCS8 -f FILE`")]
     OpenSsh,
@@ -156,8 +158,15 @@ pub enum ParsePemError {
     #[error("this is a private key, not a public key")]
     PrivateKey,
     /// A certificate where a key is expected.
-    #[error("this is a certificate, not a key")]
+    #[error(
+        "this is a certificate, not a key; `openssl x509 -in FILE -pubkey -noout` prints its public key"
+    )]
     Certificate,
+    /// PKCS#12, which needs a passphrase even to be looked at (RFC 7292).
+    #[error(
+        "this is PKCS#12; take the key out with `openssl pkcs12 -in FILE -nocerts -nodes -out NEW`"
+    )]
+    Pkcs12,
     /// A block of another kind.
     #[error("a PEM block `{label}` is not supported; convert it with `openssl pkey`")]
     UnsupportedBlock {
@@ -173,9 +182,12 @@ pub enum ParsePemError {
         /// The type's name or object identifier.
         name: String,
     },
-    /// A curve that no supported algorithm signs on, or explicit parameters.
+    /// A curve without a registered name for JWKs, explicit parameters, or no curve at all.
     #[error("the curve is not supported: use P-256, P-384 or P-521 by name")]
     UnsupportedCurve,
+    /// `EC PARAMETERS` that name another curve than the key.
+    #[error("the key is on another curve than `EC PARAMETERS` say")]
+    ContradictoryCurves,
     /// RSA with more than two primes (RFC 8017 section 3.2).
     #[error("an RSA key of more than two primes is not supported")]
     MultiPrime,

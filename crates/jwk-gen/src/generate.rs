@@ -1,38 +1,14 @@
-//! New keys from the operating system's random generator.
+//! New key pairs from the operating system's random generator.
 
-use crate::algorithm::{Algorithm, KeyKind};
 use crate::ec_key::EcPrivate;
 use crate::error::InvalidKey;
+use crate::key_spec::KeySpec;
+use crate::kind::KeyKind;
+use crate::okp_key::OkpPrivate;
 use crate::private::{PrivateJwk, Secret};
 use crate::rsa_key::{self, RsaPrivate};
 
-/// Which key to make.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct KeySpec {
-    algorithm: Algorithm,
-    kind: KeyKind,
-}
-
-impl KeySpec {
-    /// A key for the algorithm; `bits` is the RSA modulus, 2048 unless given.
-    ///
-    /// # Errors
-    /// [`GenerateError::UnsupportedBits`] for an RSA size other than 2048, 3072 and 4096,
-    /// [`GenerateError::BitsWithCurve`] if bits are given for an elliptic curve key.
-    pub fn new(algorithm: Algorithm, bits: Option<u32>) -> Result<Self, GenerateError> {
-        let kind = match (algorithm.curve(), bits) {
-            (None, None | Some(2048)) => KeyKind::Rsa { modulus_bits: 2048 },
-            (None, Some(3072)) => KeyKind::Rsa { modulus_bits: 3072 },
-            (None, Some(4096)) => KeyKind::Rsa { modulus_bits: 4096 },
-            (None, Some(bits)) => return Err(GenerateError::UnsupportedBits { bits }),
-            (Some(curve), None) => KeyKind::Ec(curve),
-            (Some(_), Some(_)) => return Err(GenerateError::BitsWithCurve { algorithm }),
-        };
-        Ok(Self { algorithm, kind })
-    }
-}
-
-/// Makes a key; its `kid` is its thumbprint, its `use` is `sig`.
+/// Makes a key; its `kid` is its thumbprint.
 ///
 /// # Errors
 /// [`GenerateError::RandomUnavailable`] if the operating system gives no random bytes; anything
@@ -42,10 +18,17 @@ pub fn generate(spec: KeySpec) -> Result<PrivateJwk, GenerateError> {
         KeyKind::Ec(curve) => {
             Secret::Ec(EcPrivate::generate(curve).ok_or(GenerateError::RandomUnavailable)??)
         }
+        KeyKind::Okp(curve) => {
+            Secret::Okp(OkpPrivate::generate(curve).ok_or(GenerateError::RandomUnavailable)??)
+        }
         KeyKind::Rsa { modulus_bits } => Secret::Rsa(generate_rsa(modulus_bits)?),
+        KeyKind::Oct { .. } => return Err(NO_PAIR.into()),
     };
-    Ok(PrivateJwk::generated(secret, spec.algorithm)?)
+    Ok(PrivateJwk::generated(secret, spec)?)
 }
+
+/// No [`KeySpec`] asks for one.
+const NO_PAIR: InvalidKey = InvalidKey::Inconsistent { problem: "a shared key is no key pair" };
 
 /// The library draws again until the primes suit `e`.
 fn generate_rsa(modulus_bits: usize) -> Result<RsaPrivate, GenerateError> {
@@ -60,18 +43,6 @@ fn generate_rsa(modulus_bits: usize) -> Result<RsaPrivate, GenerateError> {
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum GenerateError {
-    /// An RSA size that is not offered.
-    #[error("an RSA key of {bits} bits is not offered: choose 2048, 3072 or 4096")]
-    UnsupportedBits {
-        /// The bits asked for.
-        bits: u32,
-    },
-    /// A size for a key whose curve decides it.
-    #[error("a size has no meaning for `{algorithm}`: its curve decides")]
-    BitsWithCurve {
-        /// The algorithm asked for.
-        algorithm: Algorithm,
-    },
     /// The operating system gave no random bytes.
     #[error("no random bytes from the operating system")]
     RandomUnavailable,
@@ -83,17 +54,32 @@ pub enum GenerateError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::algorithm::Algorithm;
+    use crate::key_spec::{KeyRequest, Requested};
+    use crate::key_use::KeyUse;
+    use crate::profile::Profile;
 
     #[test]
     fn each_algorithm_gets_a_key_that_parses_again() {
         for algorithm in Algorithm::ALL {
-            let key = generate(KeySpec::new(algorithm, None).unwrap()).unwrap();
+            let Ok(spec) = KeySpec::new(algorithm, None) else { continue };
+            let key = generate(spec).unwrap();
             assert_eq!(key.algorithm(), algorithm);
             assert_eq!(key.kid().unwrap().as_str(), key.thumbprint().as_str());
-            assert_eq!(key.public().key_use(), Some("sig"));
+            assert_eq!(key.public().key_use(), Some(algorithm.key_use()));
             let again = PrivateJwk::parse(&key.expose_json()).unwrap();
             assert_eq!(*again.expose_json(), *key.expose_json());
+            let again = PrivateJwk::from_pkcs8_der(&key.expose_pkcs8_der()).unwrap();
+            assert_eq!(again.thumbprint(), key.thumbprint());
         }
+    }
+
+    #[test]
+    fn a_key_without_an_algorithm_says_only_its_use() {
+        let request = KeyRequest { crv: Some("X25519".into()), ..KeyRequest::default() };
+        let Requested::KeyPair(spec) = request.resolve(Profile::Any).unwrap() else { panic!() };
+        let public = generate(spec).unwrap().public();
+        assert_eq!((public.algorithm(), public.key_use()), (None, Some(KeyUse::Encryption)));
     }
 
     #[test]
@@ -102,16 +88,6 @@ mod tests {
             let key = generate(KeySpec::new(Algorithm::Rs256, Some(bits)).unwrap()).unwrap();
             assert_eq!(key.kind(), KeyKind::Rsa { modulus_bits: bits as usize });
         }
-    }
-
-    #[test]
-    fn other_sizes_are_refused() {
-        for bits in [0, 512, 1024, 2047, 2049, 8192, u32::MAX] {
-            let refusal = KeySpec::new(Algorithm::Rs256, Some(bits));
-            assert_eq!(refusal, Err(GenerateError::UnsupportedBits { bits }));
-        }
-        let refusal = KeySpec::new(Algorithm::Es256, Some(256));
-        assert_eq!(refusal, Err(GenerateError::BitsWithCurve { algorithm: Algorithm::Es256 }));
     }
 
     #[test]

@@ -70,6 +70,14 @@ impl Json {
         }
     }
 
+    fn instead_of_array(&self) -> &'static str {
+        match self {
+            Self::Text(_) => "is a string, not an array",
+            Self::Object(_) => "is an object, not an array",
+            Self::Array(_) | Self::Other(_) => "is not an array",
+        }
+    }
+
     fn kind(&self) -> &'static str {
         match self {
             Self::Text(_) => "a string",
@@ -118,7 +126,10 @@ impl Members {
         match self.0.remove(member) {
             None => Ok(None),
             Some(Json::Array(items)) => Ok(Some(items)),
-            Some(_) => Err(ParseJwkError::InvalidMember { member, problem: "is not an array" }),
+            Some(other) => {
+                let problem = other.instead_of_array();
+                Err(ParseJwkError::InvalidMember { member, problem })
+            }
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::ffi::OsStr;
 use std::fs::File;
-use std::io::{self, Read, Write};
+use std::io::{self, Read as _, Write};
 #[cfg(target_os = "linux")]
 use std::os::fd::AsRawFd;
 use std::os::fd::OwnedFd;
@@ -14,8 +14,9 @@ use rustix::fs::{self, AtFlags, FileType, Mode, OFlags, RenameFlags, Stat};
 use rustix::io::Errno;
 use zeroize::Zeroizing;
 
-use crate::parse::{ParseKeyError, parse_private, parse_public};
+use crate::parse::ParseKeyError;
 use crate::private::PrivateJwk;
+use crate::reader::{KeyReader, Keys, Read};
 use crate::set::JwkSet;
 use crate::{members, set};
 
@@ -23,25 +24,39 @@ const OWNER_ONLY: Mode = Mode::RUSR.union(Mode::WUSR);
 
 /// Reads a private key: a regular file of at most 64 KiB that only its owner can read.
 ///
-/// `kid` chooses a key as in [`parse_private`].
-///
 /// # Errors
 /// [`KeyFileError`]; loose permissions are refused with the command that mends them.
-pub fn read(path: &Path, kid: Option<&str>) -> Result<PrivateJwk, KeyFileError> {
+pub fn read(path: &Path, reader: &KeyReader) -> Result<Read<PrivateJwk>, KeyFileError> {
     let (file, stat) = open_regular(path)?;
     require_private(path, &stat)?;
-    let text = read_text(path, file, members::SIZE_LIMIT)?;
-    parse_private(&text, kid).map_err(|source| KeyFileError::Key { path: path.into(), source })
+    let bytes = read_bytes(path, file, members::SIZE_LIMIT)?;
+    reader.private(&bytes).map_err(|source| KeyFileError::Key { path: path.into(), source })
 }
 
 /// Reads public keys from a regular file of at most 256 KiB with any permissions.
 ///
 /// # Errors
 /// [`KeyFileError`]; a private key is refused as such.
-pub fn read_public(path: &Path) -> Result<JwkSet, KeyFileError> {
+pub fn read_public(path: &Path, reader: &KeyReader) -> Result<Read<JwkSet>, KeyFileError> {
     let (file, _) = open_regular(path)?;
-    let text = read_text(path, file, set::SIZE_LIMIT)?;
-    parse_public(&text).map_err(|source| KeyFileError::Key { path: path.into(), source })
+    let bytes = read_bytes(path, file, set::SIZE_LIMIT)?;
+    reader.public(&bytes).map_err(|source| KeyFileError::Key { path: path.into(), source })
+}
+
+/// Reads whatever keys a regular file of at most 256 KiB holds; only its owner may be able to read
+/// a file with secrets.
+///
+/// # Errors
+/// [`KeyFileError`]; loose permissions are refused with the command that mends them.
+pub fn read_keys(path: &Path, reader: &KeyReader) -> Result<Read<Keys>, KeyFileError> {
+    let (file, stat) = open_regular(path)?;
+    let bytes = read_bytes(path, file, set::SIZE_LIMIT)?;
+    let read = reader.keys(&bytes);
+    let read = read.map_err(|source| KeyFileError::Key { path: path.into(), source })?;
+    if !matches!(read.key, Keys::Public(_)) {
+        require_private(path, &stat)?;
+    }
+    Ok(read)
 }
 
 /// Writes a new file with mode 0600, whatever the umask; the path appears with its whole content
@@ -213,7 +228,7 @@ fn open_regular(path: &Path) -> Result<(File, Stat), KeyFileError> {
     }
 }
 
-fn read_text(path: &Path, file: File, limit: usize) -> Result<Zeroizing<String>, KeyFileError> {
+fn read_bytes(path: &Path, file: File, limit: usize) -> Result<Zeroizing<Vec<u8>>, KeyFileError> {
     let mut bytes = Zeroizing::new(Vec::with_capacity(limit + 1));
     file.take(limit as u64 + 1)
         .read_to_end(&mut bytes)
@@ -221,18 +236,7 @@ fn read_text(path: &Path, file: File, limit: usize) -> Result<Zeroizing<String>,
     if bytes.len() > limit {
         return Err(KeyFileError::TooLarge { path: path.into(), limit });
     }
-    match std::str::from_utf8(&bytes) {
-        Ok(text) => Ok(Zeroizing::new(text.to_owned())),
-        Err(_) => Err(KeyFileError::NotText { path: path.into(), found: binary_kind(&bytes) }),
-    }
-}
-
-fn binary_kind(bytes: &[u8]) -> &'static str {
-    match bytes {
-        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => "UTF-16 text; save it as UTF-8",
-        [0x30, ..] => "DER; convert it with `openssl pkey -inform DER`",
-        _ => "neither text nor DER",
-    }
+    Ok(bytes)
 }
 
 /// `None` for a regular file.
@@ -331,14 +335,6 @@ pub enum KeyFileError {
         path: PathBuf,
         /// The limit in bytes.
         limit: usize,
-    },
-    /// The content is not UTF-8.
-    #[error("`{}` is {found}", path.display())]
-    NotText {
-        /// The path.
-        path: PathBuf,
-        /// What it seems to be.
-        found: &'static str,
     },
     /// The content is no usable key.
     #[error("`{}` holds no usable key", path.display())]

@@ -27,8 +27,8 @@ impl KeyId {
         &self.0
     }
 
-    /// A thumbprint is 43 characters of base64url, which is always a key ID.
-    pub(crate) fn of_thumbprint(text: String) -> Self {
+    /// Takes digits, dates and base64url, which are always key IDs.
+    pub(crate) fn of_safe_text(text: String) -> Self {
         Self(text)
     }
 }

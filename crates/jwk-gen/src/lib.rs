@@ -22,29 +22,52 @@
 //! ```
 
 mod algorithm;
+mod curve;
+mod der;
 mod ec_key;
+mod encrypted;
 mod error;
 mod generate;
+mod intake;
 mod json;
 mod key_id;
+mod key_id_source;
+mod key_spec;
+mod key_use;
+mod kind;
 mod members;
+mod okp_key;
 mod parse;
 mod pem;
 mod private;
+mod profile;
 mod public;
+mod reader;
+mod repair;
 mod rsa_key;
 mod set;
+mod symmetric;
 mod thumbprint;
 
 #[cfg(unix)]
 pub mod key_file;
 
-pub use algorithm::{Algorithm, AlgorithmMismatch, Curve, KeyKind, UnknownAlgorithm};
+pub use algorithm::{Algorithm, AlgorithmMismatch, UnknownAlgorithm};
+pub use curve::{Curve, NamedCurve, OkpCurve, UnknownCurve};
+pub use encrypted::{DecryptError, EmptyPassphrase, EncryptError, Passphrase};
 pub use error::{InvalidKey, ParseJwkError, ParsePemError};
-pub use generate::{GenerateError, KeySpec, generate};
+pub use generate::{GenerateError, generate};
 pub use key_id::{InvalidKeyId, KeyId};
+pub use key_id_source::{KeyIdSource, NoPublicKey, UnknownKeyIdSource};
+pub use key_spec::{KeyRequest, KeySpec, KeySpecError, Requested, SymmetricSpec, UseChoice};
+pub use key_use::KeyUse;
+pub use kind::{KeyKind, KeyType, UnknownKeyType};
 pub use parse::{ParseKeyError, parse_private, parse_public};
-pub use private::{KeyWarning, PrivateJwk};
+pub use private::{FormatMismatch, KeyWarning, PrivateJwk};
+pub use profile::{OktaRefusal, Profile, UnknownProfile};
 pub use public::PublicJwk;
-pub use set::{JwkSet, JwkSetError};
+pub use reader::{KeyReader, Keys, Read, Source};
+pub use repair::Repair;
+pub use set::{JwkSet, JwkSetError, expose_private_set};
+pub use symmetric::SymmetricJwk;
 pub use thumbprint::Thumbprint;

@@ -5,13 +5,17 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Serialize, Serializer};
 use zeroize::Zeroizing;
 
-use crate::algorithm::{Algorithm, Curve, KeyKind};
+use crate::algorithm::Algorithm;
+use crate::curve::NamedCurve;
 use crate::ec_key::{EcPrivate, EcPublic};
 use crate::error::{InvalidKey, ParseJwkError, excerpt};
 use crate::json::Members;
 use crate::key_id::KeyId;
+use crate::key_use::KeyUse;
+use crate::kind::KeyKind;
+use crate::okp_key::{self, OkpPrivate, OkpPublic};
 use crate::private::{PrivateJwk, Secret};
-use crate::public::{KeyUse, Labels, Public, PublicJwk};
+use crate::public::{Labels, Operations, Public, PublicJwk};
 use crate::rsa_key::{Crt, RsaPrivate, RsaPublic};
 
 /// Longest text of one key, in bytes.
@@ -36,10 +40,18 @@ pub(crate) fn public(object: &Members) -> Result<Public, ParseJwkError> {
             Ok(Public::Rsa(RsaPublic::new(&n, &e)?))
         }
         "EC" => {
-            let curve = curve(required(object, "crv")?)?;
+            let NamedCurve::Ec(curve) = curve(required(object, "crv")?)? else {
+                return Err(invalid("crv", "names a curve of key type `OKP`"));
+            };
             let (x, y) = (octets(object, "x")?, octets(object, "y")?);
             Ok(Public::Ec(EcPublic::new(curve, &x, &y)?))
         }
+        "OKP" => match curve(required(object, "crv")?)? {
+            NamedCurve::Okp(curve) => {
+                Ok(Public::Okp(OkpPublic::new(curve, &octets(object, "x")?)?))
+            }
+            NamedCurve::Ec(_) => Err(invalid("crv", "names a curve of key type `EC`")),
+        },
         other => Err(ParseJwkError::UnsupportedKty { kty: excerpt(other) }),
     }
 }
@@ -58,6 +70,13 @@ pub(crate) fn secret(object: &Members, public: Public) -> Result<Secret, ParseJw
                 return Err(InvalidKey::Inconsistent { problem }.into());
             }
             Ok(Secret::Ec(key))
+        }
+        Public::Okp(public) => {
+            let key = OkpPrivate::new(public.curve, &octets(object, "d")?)?;
+            if key.public != public {
+                return Err(okp_key::FOREIGN.into());
+            }
+            Ok(Secret::Okp(key))
         }
     }
 }
@@ -78,7 +97,7 @@ fn rsa_secret(object: &Members, public: RsaPublic) -> Result<Secret, ParseJwkErr
     Ok(Secret::Rsa(RsaPrivate::new(public, &d, Some(&crt))?))
 }
 
-/// Reads `use`, `alg` and `kid`; the algorithm must suit the key.
+/// Reads `use`, `key_ops`, `alg` and `kid`, which must suit the key and each other.
 pub(crate) fn labels(object: &Members, kind: KeyKind) -> Result<Labels, ParseJwkError> {
     let algorithm = match object.text("alg")? {
         Some(name) => Some(name.parse::<Algorithm>()?.require(kind)?),
@@ -90,29 +109,44 @@ pub(crate) fn labels(object: &Members, kind: KeyKind) -> Result<Labels, ParseJwk
         Some("enc") => Some(KeyUse::Encryption),
         Some(_) => return Err(invalid("use", "is neither `sig` nor `enc`")),
     };
+    if let (Some(key_use), Some(algorithm)) = (key_use, algorithm)
+        && algorithm.key_use() != key_use
+    {
+        return Err(invalid("use", "contradicts `alg`"));
+    }
+    let operations = operations(object, key_use)?;
     let kid = object.text("kid")?.map(KeyId::new).transpose();
     let kid = kid.map_err(|_| invalid("kid", "is not 1 to 256 characters of printable ASCII"))?;
-    Ok(Labels { key_use, algorithm, kid })
+    Ok(Labels { key_use, algorithm, kid, operations })
 }
 
-/// Refuses a private key that is not for signing (RFC 7517 sections 4.2 and 4.3).
-pub(crate) fn require_signing(object: &Members, labels: &Labels) -> Result<(), ParseJwkError> {
-    if labels.key_use == Some(KeyUse::Encryption) {
-        return Err(invalid("use", "is `enc`: the key is not for signing"));
+/// RFC 7517 section 4.3: no operation twice, and none that `use` excludes.
+fn operations(object: &Members, key_use: Option<KeyUse>) -> Result<Operations, ParseJwkError> {
+    let Some(names) = object.texts("key_ops")? else { return Ok(Operations::Unspecified) };
+    if names.iter().enumerate().any(|(index, it)| names[..index].contains(it)) {
+        return Err(invalid("key_ops", "has an operation twice"));
     }
-    match object.texts("key_ops")? {
-        Some(operations) if !operations.contains(&"sign") => {
-            Err(invalid("key_ops", "does not contain `sign`"))
-        }
-        _ => Ok(()),
+    let of_signatures = |name: &&str| matches!(*name, "sign" | "verify");
+    let contradicted = match key_use {
+        None => false,
+        Some(KeyUse::Signature) => !names.iter().all(of_signatures),
+        Some(KeyUse::Encryption) => names.iter().any(of_signatures),
+    };
+    if contradicted {
+        return Err(invalid("key_ops", "contradicts `use`"));
     }
+    let signing = if object.contains("d") { "sign" } else { "verify" };
+    Ok(if names.contains(&signing) { Operations::Signatures } else { Operations::Others })
 }
 
-fn curve(crv: &str) -> Result<Curve, ParseJwkError> {
-    Curve::ALL
-        .into_iter()
-        .find(|it| it.as_str() == crv)
-        .ok_or_else(|| ParseJwkError::UnsupportedCurve { crv: excerpt(crv) })
+/// The members that could make a reader fetch or trust something else (RFC 7517 sections 4.6 to 4.9).
+pub(crate) fn ignored(object: &Members) -> Vec<&'static str> {
+    const LINKS: [&str; 5] = ["x5u", "x5c", "x5t", "x5t#S256", "jku"];
+    LINKS.into_iter().filter(|it| object.contains(it)).collect()
+}
+
+fn curve(crv: &str) -> Result<NamedCurve, ParseJwkError> {
+    Ok(crv.parse::<NamedCurve>()?)
 }
 
 fn required<'a>(object: &'a Members, member: &'static str) -> Result<&'a str, ParseJwkError> {
@@ -120,7 +154,10 @@ fn required<'a>(object: &'a Members, member: &'static str) -> Result<&'a str, Pa
 }
 
 /// Base64url as RFC 7515 section 2 has it: no padding, no whitespace, no stray trailing bits.
-fn octets(object: &Members, member: &'static str) -> Result<Zeroizing<Vec<u8>>, ParseJwkError> {
+pub(crate) fn octets(
+    object: &Members,
+    member: &'static str,
+) -> Result<Zeroizing<Vec<u8>>, ParseJwkError> {
     let text = required(object, member)?;
     let decoded = URL_SAFE_NO_PAD.decode(text).map(Zeroizing::new);
     decoded.map_err(|_| invalid(member, "is not base64url without padding"))
@@ -136,22 +173,26 @@ pub(crate) struct Written(Vec<(&'static str, Zeroizing<String>)>);
 /// The public members: `kty`, `use`, `alg`, `kid`, then the numbers.
 pub(crate) fn write_public(key: &PublicJwk) -> Written {
     let mut written = Written(Vec::with_capacity(15));
-    let labels = key.labels();
-    let kty = match key.material() {
-        Public::Rsa(_) => "RSA",
-        Public::Ec(_) => "EC",
-    };
-    written.text("kty", Some(kty));
-    written.text("use", labels.key_use.map(KeyUse::as_str));
-    written.text("alg", labels.algorithm.map(Algorithm::as_str));
-    written.text("kid", labels.kid.as_ref().map(KeyId::as_str));
+    written.labels(key.kind(), key.labels());
     match key.material() {
         Public::Rsa(RsaPublic { n, e }) => written.octets([("n", n), ("e", e)]),
         Public::Ec(EcPublic { curve, x, y }) => {
             written.text("crv", Some(curve.as_str()));
             written.octets([("x", x), ("y", y)]);
         }
+        Public::Okp(OkpPublic { curve, x }) => {
+            written.text("crv", Some(curve.as_str()));
+            written.octets([("x", x)]);
+        }
     }
+    written
+}
+
+/// A shared key, which is as secret as a private one.
+pub(crate) fn write_shared(labels: &Labels, k: &[u8]) -> Written {
+    let mut written = Written(Vec::with_capacity(5));
+    written.labels(KeyKind::Oct { bits: k.len() * 8 }, labels);
+    written.octets([("k", k)]);
     written
 }
 
@@ -162,12 +203,21 @@ pub(crate) fn write_private(key: &PrivateJwk) -> Written {
         Secret::Rsa(RsaPrivate { public: _, d, p, q, dp, dq, qi }) => {
             written.octets([("d", d), ("p", p), ("q", q), ("dp", dp), ("dq", dq), ("qi", qi)]);
         }
-        Secret::Ec(EcPrivate { public: _, d }) => written.octets([("d", d)]),
+        Secret::Ec(EcPrivate { public: _, d }) | Secret::Okp(OkpPrivate { public: _, d }) => {
+            written.octets([("d", d)]);
+        }
     }
     written
 }
 
 impl Written {
+    fn labels(&mut self, kind: KeyKind, labels: &Labels) {
+        self.text("kty", Some(kind.key_type().as_str()));
+        self.text("use", labels.key_use.map(KeyUse::as_str));
+        self.text("alg", labels.algorithm.map(Algorithm::as_str));
+        self.text("kid", labels.kid.as_ref().map(KeyId::as_str));
+    }
+
     fn text(&mut self, member: &'static str, value: Option<&str>) {
         self.0.extend(value.map(|it| (member, Zeroizing::new(it.to_owned()))));
     }

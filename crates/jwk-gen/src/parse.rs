@@ -1,13 +1,12 @@
-//! Keys of unknown format, told apart by their content.
+//! The short ways to read a key, and why one is refused.
 
 use crate::error::{ParseJwkError, ParsePemError};
-use crate::json::Json;
-use crate::key_id::KeyId;
 use crate::private::PrivateJwk;
-use crate::public::PublicJwk;
-use crate::set::{self, JwkSet, JwkSetError};
+use crate::profile::OktaRefusal;
+use crate::reader::KeyReader;
+use crate::set::{JwkSet, JwkSetError};
 
-/// Parses a private key: a JWK, a JWK Set, or PEM with PKCS#8 or, for RSA, PKCS#1.
+/// Parses a private key for Okta in any format that [`KeyReader`] knows, without a passphrase.
 ///
 /// In a set `kid` chooses the key; a single JWK must have this `kid` or none; a key without one is
 /// given it.
@@ -15,85 +14,15 @@ use crate::set::{self, JwkSet, JwkSetError};
 /// # Errors
 /// [`ParseKeyError`]; a public key is named as such.
 pub fn parse_private(text: &str, kid: Option<&str>) -> Result<PrivateJwk, ParseKeyError> {
-    let key = match Format::of(text)? {
-        Format::Pem => PrivateJwk::from_pkcs8_pem(text)?,
-        Format::Jwk(json) => PrivateJwk::from_json(json)?,
-        Format::Set(items) => PrivateJwk::from_json(choose(items, kid)?)?,
-    };
-    let Some(wanted) = kid else { return Ok(key) };
-    match key.kid() {
-        Some(found) if found.as_str() == wanted => Ok(key),
-        Some(_) => Err(ParseKeyError::KeyIdNotFound { kid: crate::error::excerpt(wanted) }),
-        None => {
-            let kid = KeyId::new(wanted).map_err(|_| ParseKeyError::InvalidKeyId)?;
-            Ok(key.with_kid(Some(kid)))
-        }
-    }
+    Ok(KeyReader::new().kid(kid).private(text.as_bytes())?.key)
 }
 
-/// Parses public keys: a JWK, a JWK Set or an SPKI PEM.
+/// Parses public keys for Okta in any format that [`KeyReader`] knows.
 ///
 /// # Errors
 /// [`ParseKeyError`]; private keys are refused as such, so that none is published by mistake.
 pub fn parse_public(text: &str) -> Result<JwkSet, ParseKeyError> {
-    let set = match Format::of(text)? {
-        Format::Pem => JwkSet::new(vec![PublicJwk::from_spki_pem(text)?]),
-        Format::Jwk(json) => JwkSet::new(vec![PublicJwk::from_json(json)?]),
-        Format::Set(items) => JwkSet::from_items(items),
-    };
-    set.map_err(ParseKeyError::from)
-}
-
-enum Format {
-    Pem,
-    Jwk(Json),
-    Set(Vec<Json>),
-}
-
-impl Format {
-    fn of(text: &str) -> Result<Self, ParseKeyError> {
-        let start = text.trim_start_matches('\u{feff}').trim_start();
-        if start.is_empty() {
-            return Err(ParseKeyError::Empty);
-        }
-        if start.starts_with(['{', '[', '"']) {
-            return Self::of_json(text);
-        }
-        if start.contains("-----BEGIN ") {
-            return Ok(Self::Pem);
-        }
-        if start.starts_with("PuTTY-User-Key-File") {
-            return Err(ParseKeyError::Putty);
-        }
-        Err(ParseKeyError::UnknownFormat)
-    }
-
-    fn of_json(text: &str) -> Result<Self, ParseKeyError> {
-        let json = Json::parse(text, set::SIZE_LIMIT)?;
-        if json.has_member("keys") && !json.has_member("kty") {
-            return Ok(Self::Set(set::items(json)?));
-        }
-        Ok(Self::Jwk(json))
-    }
-}
-
-/// Picks the key with the `kid`, or the only key there is.
-fn choose(mut items: Vec<Json>, kid: Option<&str>) -> Result<Json, ParseKeyError> {
-    if items.is_empty() {
-        return Err(JwkSetError::Empty.into());
-    }
-    let Some(kid) = kid else {
-        return match items.pop() {
-            Some(only) if items.is_empty() => Ok(only),
-            _ => Err(ParseKeyError::KeyIdRequired { count: items.len() + 1 }),
-        };
-    };
-    let mut matching = items.into_iter().filter(|it| it.text_member("kid") == Some(kid));
-    match (matching.next(), matching.next()) {
-        (Some(key), None) => Ok(key),
-        (Some(_), Some(_)) => Err(ParseKeyError::KeyIdAmbiguous),
-        (None, _) => Err(ParseKeyError::KeyIdNotFound { kid: crate::error::excerpt(kid) }),
-    }
+    Ok(KeyReader::new().public(text.as_bytes())?.key)
 }
 
 /// A text that is no usable key.
@@ -101,11 +30,32 @@ fn choose(mut items: Vec<Json>, kid: Option<&str>) -> Result<Json, ParseKeyError
 #[non_exhaustive]
 pub enum ParseKeyError {
     /// Nothing but white space.
-    #[error("no key: the text is empty")]
+    #[error("no key found: the text is empty")]
     Empty,
-    /// Neither JSON nor PEM.
-    #[error("no key: the text is neither a JWK nor PEM")]
+    /// None of the formats.
+    #[error("no key found: the content is neither a JWK nor PEM nor DER")]
     UnknownFormat,
+    /// Text of two octets a character.
+    #[error("this is UTF-16 text; save it as UTF-8")]
+    Utf16,
+    /// JSON of another encoding.
+    #[error("the JSON is not UTF-8")]
+    NotUtf8,
+    /// A PEM in a file whose line breaks are two characters.
+    #[error(r#"`\n` stands where line breaks belong; `printf '%b' "$(cat FILE)"` puts them back"#)]
+    LiteralNewlines,
+    /// A key that Okta does not take.
+    #[error(transparent)]
+    Okta(#[from] OktaRefusal),
+    /// A shared key where a private key is expected.
+    #[error("this is a shared key (`oct`); signing needs a private key")]
+    SharedKey,
+    /// A set with private and public keys.
+    #[error("the JWK Set mixes private and public keys")]
+    MixedSet,
+    /// A private key under a passphrase, and no passphrase.
+    #[error("the private key is encrypted, and no passphrase is given")]
+    Encrypted,
     /// PuTTY's own format.
     #[error("this is a PuTTY key; export it with `puttygen FILE -O private-openssh-new`")]
     Putty,
@@ -145,6 +95,19 @@ pub enum ParseKeyError {
     /// A PEM that is refused.
     #[error("the PEM is refused")]
     Pem(#[source] ParsePemError),
+    /// DER that is refused.
+    #[error("the DER is refused")]
+    Der(#[source] ParsePemError),
+}
+
+impl ParseKeyError {
+    /// What no format changes has one name.
+    pub(crate) fn of_der(source: ParsePemError) -> Self {
+        match Self::from(source) {
+            Self::Pem(source) => Self::Der(source),
+            other => other,
+        }
+    }
 }
 
 impl From<ParseJwkError> for ParseKeyError {
@@ -173,6 +136,7 @@ impl From<ParsePemError> for ParseKeyError {
         match source {
             ParsePemError::PrivateKey => Self::PrivateKey { evidence: "PRIVATE KEY" },
             ParsePemError::PublicKey => Self::PublicKey,
+            ParsePemError::Encrypted => Self::Encrypted,
             source => Self::Pem(source),
         }
     }

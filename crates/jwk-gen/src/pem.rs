@@ -1,19 +1,16 @@
-//! PEM blocks (RFC 7468) and the DER inside: PKCS#8 (RFC 5208), PKCS#1 (RFC 8017), SPKI (RFC 5280).
+//! PEM blocks (RFC 7468) and the keys in them.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use rsa::pkcs1;
-use rsa::pkcs8::der::{Decode, asn1::UintRef};
-use rsa::pkcs8::spki::AlgorithmIdentifierRef;
-use rsa::pkcs8::{ObjectIdentifier, PrivateKeyInfoRef, SubjectPublicKeyInfoRef};
 use zeroize::Zeroizing;
 
-use crate::ec_key::{EcPrivate, EcPublic, curve_of};
+use crate::der::{self, Der};
+use crate::encrypted::{DecryptError, Passphrase};
 use crate::error::{ParsePemError, excerpt};
 use crate::members::SIZE_LIMIT;
 use crate::private::Secret;
 use crate::public::Public;
-use crate::rsa_key::{Crt, RsaPrivate, RsaPublic};
+use crate::repair::Repair;
 
 /// Writes one block with lines of 64 characters.
 pub(crate) fn encode(label: &str, der: &[u8]) -> Zeroizing<String> {
@@ -31,55 +28,56 @@ pub(crate) fn encode(label: &str, der: &[u8]) -> Zeroizing<String> {
     text
 }
 
-/// Reads the one private key of a PEM text.
-pub(crate) fn parse_private(text: &str) -> Result<Secret, ParsePemError> {
-    let blocks = blocks(text)?;
-    let mut keys = blocks.iter().filter(|it| it.label.ends_with("PRIVATE KEY"));
-    match (keys.next(), keys.next()) {
-        (Some(key), None) => private_block(key),
-        (Some(_), Some(_)) => Err(ParsePemError::Ambiguous { count: 2 + keys.count() }),
-        (None, _) => Err(unexpected(&blocks)),
-    }
+/// Whether a text holds a block that must stay secret.
+pub(crate) fn has_private_key(text: &str) -> Result<bool, ParsePemError> {
+    Ok(Pem::read(text)?.blocks.iter().any(Block::is_private))
 }
 
-fn private_block(block: &Block<'_>) -> Result<Secret, ParsePemError> {
-    if block.is_encrypted() {
+/// Reads the one private key of a PEM text.
+pub(crate) fn parse_private(
+    text: &str,
+    passphrase: Option<&Passphrase>,
+    repairs: &mut Vec<Repair>,
+) -> Result<Secret, ParsePemError> {
+    let pem = Pem::read(text)?;
+    let key = pem.only(|it| it.is_private())?;
+    let curve = match pem.blocks.iter().find(|it| it.label == "EC PARAMETERS") {
+        // As OpenSSL's `ecparam -genkey` writes it; it belongs to a key of SEC 1 alone.
+        Some(block) if key.label == "EC PRIVATE KEY" => {
+            Some(der::curve_parameters(&block.decode()?)?)
+        }
+        _ => None,
+    };
+    if key.label == "ENCRYPTED PRIVATE KEY" && passphrase.is_none() {
         return Err(ParsePemError::Encrypted);
     }
-    match block.label {
-        "PRIVATE KEY" => private_from_pkcs8(&block.decode()?),
-        "RSA PRIVATE KEY" => private_from_pkcs1(&block.decode()?),
-        "ENCRYPTED PRIVATE KEY" => Err(ParsePemError::Encrypted),
-        "OPENSSH PRIVATE KEY" => Err(ParsePemError::OpenSsh),
-        other => Err(ParsePemError::UnsupportedBlock { label: excerpt(other) }),
-    }
+    let der = key.openable()?;
+    let structure = Der::sniff(&der)?;
+    let secret = structure.private(curve, passphrase)?;
+    pem.tell(key, &structure, repairs);
+    Ok(secret)
 }
 
 /// Reads the one public key of a PEM text.
-pub(crate) fn parse_public(text: &str) -> Result<Public, ParsePemError> {
-    let blocks = blocks(text)?;
-    let mut keys = blocks.iter().filter(|it| it.label == "PUBLIC KEY");
-    match (keys.next(), keys.next()) {
-        (Some(_), _) if blocks.iter().any(|it| it.label.ends_with("PRIVATE KEY")) => {
-            Err(ParsePemError::PrivateKey)
-        }
-        (Some(key), None) => public_from_spki(&key.decode()?),
-        (Some(_), Some(_)) => Err(ParsePemError::Ambiguous { count: 2 + keys.count() }),
-        (None, _) => Err(unexpected(&blocks)),
+pub(crate) fn parse_public(text: &str, repairs: &mut Vec<Repair>) -> Result<Public, ParsePemError> {
+    let pem = Pem::read(text)?;
+    if pem.blocks.iter().any(Block::is_public) && pem.blocks.iter().any(Block::is_private) {
+        return Err(ParsePemError::PrivateKey);
     }
+    let key = pem.only(|it| it.is_public())?;
+    let der = key.decode()?;
+    let structure = Der::sniff(&der)?;
+    let public = structure.public()?;
+    pem.tell(key, &structure, repairs);
+    Ok(public)
 }
 
-/// Says what the first block is, if no block is what was asked for.
-fn unexpected(blocks: &[Block<'_>]) -> ParsePemError {
-    match blocks.first().map(|it| it.label) {
-        None => ParsePemError::NoKey,
-        Some("PUBLIC KEY") => ParsePemError::PublicKey,
-        Some("CERTIFICATE" | "X509 CERTIFICATE" | "TRUSTED CERTIFICATE") => {
-            ParsePemError::Certificate
-        }
-        Some(label) if label.ends_with("PRIVATE KEY") => ParsePemError::PrivateKey,
-        Some(label) => ParsePemError::UnsupportedBlock { label: excerpt(label) },
-    }
+/// The blocks of a text, and what stands around them.
+struct Pem<'a> {
+    blocks: Vec<Block<'a>>,
+    indented: bool,
+    surrounded: bool,
+    carriage_returns: bool,
 }
 
 /// What stands between a BEGIN and an END line, as it stands there.
@@ -89,15 +87,126 @@ struct Block<'a> {
     body: &'a str,
 }
 
+impl<'a> Pem<'a> {
+    /// Finds the blocks and skips the text around them (RFC 7468 section 2).
+    fn read(text: &'a str) -> Result<Self, ParsePemError> {
+        if text.len() > SIZE_LIMIT {
+            return Err(ParsePemError::TooLarge { limit: SIZE_LIMIT });
+        }
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        let carriage_returns = text.contains("\r\n");
+        let mut pem =
+            Self { blocks: Vec::new(), indented: false, surrounded: false, carriage_returns };
+        // Label, line and start of the body.
+        let mut open: Option<(&str, usize, usize)> = None;
+        let mut end = 0;
+        for (line, content) in (1..).zip(text.split_inclusive('\n')) {
+            let start = end;
+            end += content.len();
+            let trimmed = without_line_end(content);
+            let content = trimmed.trim_start_matches([' ', '\t']);
+            let (begins, ends) = (boundary("-----BEGIN ", content), boundary("-----END ", content));
+            pem.indented |= content.len() < trimmed.len() && (begins.is_some() || ends.is_some());
+            open = match (open, begins, ends) {
+                (None, None, None) => {
+                    pem.surrounded |= !content.is_empty();
+                    None
+                }
+                (open, None, None) => open,
+                (None, Some(label), _) => Some((label, line, end)),
+                (Some((label, line, body)), _, Some(closed)) if closed == label => {
+                    pem.blocks.push(Block { label, line, body: &text[body..start] });
+                    None
+                }
+                _ => return Err(ParsePemError::Unpaired { line }),
+            };
+        }
+        match open {
+            Some((_, line, _)) => Err(ParsePemError::Unpaired { line }),
+            None => Ok(pem),
+        }
+    }
+
+    /// The only block of this kind.
+    fn only(&self, wanted: fn(&Block<'_>) -> bool) -> Result<&Block<'a>, ParsePemError> {
+        let mut keys = self.blocks.iter().filter(|it| wanted(it));
+        match (keys.next(), keys.next()) {
+            (Some(key), None) => Ok(key),
+            (Some(_), Some(_)) => Err(ParsePemError::Ambiguous { count: 2 + keys.count() }),
+            (None, _) => Err(self.unexpected()),
+        }
+    }
+
+    /// Says what the first block is, if no block is what was asked for.
+    fn unexpected(&self) -> ParsePemError {
+        match self.blocks.first().map(|it| it.label) {
+            None => ParsePemError::NoKey,
+            Some("PUBLIC KEY" | "RSA PUBLIC KEY") => ParsePemError::PublicKey,
+            Some("CERTIFICATE" | "X509 CERTIFICATE" | "TRUSTED CERTIFICATE") => {
+                ParsePemError::Certificate
+            }
+            Some(label) if label.ends_with("PRIVATE KEY") => ParsePemError::PrivateKey,
+            Some(label) => ParsePemError::UnsupportedBlock { label: excerpt(label) },
+        }
+    }
+
+    fn tell(&self, key: &Block<'_>, structure: &Der<'_>, repairs: &mut Vec<Repair>) {
+        let flaws = [
+            (self.carriage_returns, Repair::CarriageReturns),
+            (self.indented, Repair::Indentation),
+            (self.surrounded, Repair::SurroundingText),
+        ];
+        repairs.extend(flaws.into_iter().filter_map(|(found, repair)| found.then_some(repair)));
+        let others = self.blocks.iter().filter(|it| it.line != key.line);
+        let others = others.filter(|it| it.label != "EC PARAMETERS");
+        repairs.extend(others.map(|it| Repair::OtherBlock { label: excerpt(it.label) }));
+        if key.promises() != structure.format() {
+            let label = key.label.to_owned();
+            repairs.push(Repair::Label { label, found: structure.format() });
+        }
+    }
+}
+
 impl Block<'_> {
-    /// RFC 1421 section 4.6: OpenSSL's traditional keys say in headers that they are encrypted.
-    fn is_encrypted(&self) -> bool {
-        self.body.contains(':') && self.body.contains("ENCRYPTED")
+    fn is_private(&self) -> bool {
+        self.label.ends_with("PRIVATE KEY")
+    }
+
+    fn is_public(&self) -> bool {
+        matches!(self.label, "PUBLIC KEY" | "RSA PUBLIC KEY")
+    }
+
+    /// The format that the label stands for (RFC 7468 sections 10, 11 and 13, RFC 5915 section 4).
+    fn promises(&self) -> &'static str {
+        match self.label {
+            "RSA PRIVATE KEY" => "PKCS#1",
+            "EC PRIVATE KEY" => "SEC 1",
+            "ENCRYPTED PRIVATE KEY" => "encrypted PKCS#8",
+            "PUBLIC KEY" => "SPKI",
+            "RSA PUBLIC KEY" => "a public key of PKCS#1",
+            _ => "PKCS#8",
+        }
+    }
+
+    /// The octets of a private key, unless they are under a cipher or in a format of another program.
+    fn openable(&self) -> Result<Zeroizing<Vec<u8>>, ParsePemError> {
+        // RFC 1421 section 4.6: OpenSSL's traditional keys say in headers that they are encrypted.
+        if self.body.contains(':') && self.body.contains("ENCRYPTED") {
+            return Err(DecryptError::Unsupported.into());
+        }
+        match self.label {
+            "PRIVATE KEY" | "RSA PRIVATE KEY" | "EC PRIVATE KEY" | "ENCRYPTED PRIVATE KEY" => {
+                self.decode()
+            }
+            "OPENSSH PRIVATE KEY" => Err(ParsePemError::OpenSsh),
+            other => Err(ParsePemError::UnsupportedBlock { label: excerpt(other) }),
+        }
     }
 
     fn decode(&self) -> Result<Zeroizing<Vec<u8>>, ParsePemError> {
         let mut base64 = Zeroizing::new(String::with_capacity(self.body.len()));
-        base64.extend(self.body.split('\n').map(without_line_end));
+        let lines = self.body.split('\n').map(without_line_end);
+        base64.extend(lines.map(|it| it.trim_start_matches([' ', '\t'])));
         let decoded = STANDARD.decode(base64.as_str()).map(Zeroizing::new);
         decoded.map_err(|_| ParsePemError::NotBase64 { line: self.line })
     }
@@ -107,113 +216,8 @@ fn without_line_end(line: &str) -> &str {
     line.trim_end_matches([' ', '\t', '\r', '\n'])
 }
 
-/// Finds the blocks and skips the text around them (RFC 7468 section 2).
-fn blocks(text: &str) -> Result<Vec<Block<'_>>, ParsePemError> {
-    if text.len() > SIZE_LIMIT {
-        return Err(ParsePemError::TooLarge { limit: SIZE_LIMIT });
-    }
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let mut blocks = Vec::new();
-    // Label, line and start of the body.
-    let mut open: Option<(&str, usize, usize)> = None;
-    let mut end = 0;
-    for (line, content) in (1..).zip(text.split_inclusive('\n')) {
-        let start = end;
-        end += content.len();
-        let content = without_line_end(content);
-        open = match (open, boundary("-----BEGIN ", content), boundary("-----END ", content)) {
-            (open, None, None) => open,
-            (None, Some(label), _) => Some((label, line, end)),
-            (Some((label, line, body)), _, Some(closed)) if closed == label => {
-                blocks.push(Block { label, line, body: &text[body..start] });
-                None
-            }
-            _ => return Err(ParsePemError::Unpaired { line }),
-        };
-    }
-    match open {
-        Some((_, line, _)) => Err(ParsePemError::Unpaired { line }),
-        None => Ok(blocks),
-    }
-}
-
 fn boundary<'a>(start: &str, line: &'a str) -> Option<&'a str> {
     line.strip_prefix(start)?.strip_suffix("-----")
-}
-
-/// Reads `PrivateKeyInfo`.
-pub(crate) fn private_from_pkcs8(der: &[u8]) -> Result<Secret, ParsePemError> {
-    let info = PrivateKeyInfoRef::try_from(der).map_err(|_| ParsePemError::MalformedDer)?;
-    match algorithm(&info.algorithm)? {
-        KeyType::Rsa => private_from_pkcs1(info.private_key.as_bytes()),
-        KeyType::Ec(curve) => Ok(Secret::Ec(EcPrivate::from_pkcs8(curve, der)?)),
-    }
-}
-
-/// Reads `RSAPrivateKey` with the same checks as a JWK.
-fn private_from_pkcs1(der: &[u8]) -> Result<Secret, ParsePemError> {
-    let key = pkcs1::RsaPrivateKey::<UintRef<'_>>::from_der(der);
-    let key = key.map_err(|_| ParsePemError::MalformedDer)?;
-    if key.version().is_multi() {
-        return Err(ParsePemError::MultiPrime);
-    }
-    let public = RsaPublic::new(key.modulus.as_bytes(), key.public_exponent.as_bytes())?;
-    let crt = Crt {
-        p: key.prime1.as_bytes(),
-        q: key.prime2.as_bytes(),
-        dp: key.exponent1.as_bytes(),
-        dq: key.exponent2.as_bytes(),
-        qi: key.coefficient.as_bytes(),
-    };
-    Ok(Secret::Rsa(RsaPrivate::new(public, key.private_exponent.as_bytes(), Some(&crt))?))
-}
-
-/// Reads `SubjectPublicKeyInfo`.
-fn public_from_spki(der: &[u8]) -> Result<Public, ParsePemError> {
-    let info = SubjectPublicKeyInfoRef::try_from(der).map_err(|_| ParsePemError::MalformedDer)?;
-    match algorithm(&info.algorithm)? {
-        KeyType::Ec(curve) => Ok(Public::Ec(EcPublic::from_spki(curve, der)?)),
-        KeyType::Rsa => {
-            let inner = info.subject_public_key.as_bytes().ok_or(ParsePemError::MalformedDer)?;
-            let key = pkcs1::RsaPublicKeyRef::from_der(inner);
-            let key = key.map_err(|_| ParsePemError::MalformedDer)?;
-            let (n, e) = (key.modulus.as_bytes(), key.public_exponent.as_bytes());
-            Ok(Public::Rsa(RsaPublic::new(n, e)?))
-        }
-    }
-}
-
-enum KeyType {
-    Rsa,
-    Ec(crate::algorithm::Curve),
-}
-
-/// RFC 8017 appendix A.1 and RFC 5480 section 2.1.1; only named curves.
-fn algorithm(identifier: &AlgorithmIdentifierRef<'_>) -> Result<KeyType, ParsePemError> {
-    const EC: ObjectIdentifier = p256::elliptic_curve::ALGORITHM_OID;
-    match identifier.oid {
-        pkcs1::ALGORITHM_OID => Ok(KeyType::Rsa),
-        EC => {
-            let named = identifier.parameters_oid().ok().and_then(curve_of);
-            named.map(KeyType::Ec).ok_or(ParsePemError::UnsupportedCurve)
-        }
-        other => Err(ParsePemError::UnsupportedKeyType { name: key_type_name(other) }),
-    }
-}
-
-fn key_type_name(oid: ObjectIdentifier) -> String {
-    let text = oid.to_string();
-    let name = match text.as_str() {
-        "1.2.840.113549.1.1.10" => "RSASSA-PSS",
-        "1.2.840.113549.1.3.1" => "Diffie-Hellman",
-        "1.2.840.10040.4.1" => "DSA",
-        "1.3.101.110" => "X25519",
-        "1.3.101.111" => "X448",
-        "1.3.101.112" => "Ed25519",
-        "1.3.101.113" => "Ed448",
-        _ => return text,
-    };
-    name.to_owned()
 }
 
 #[cfg(test)]
@@ -225,7 +229,7 @@ mod tests {
     fn blocks_are_slices_of_the_text() {
         let text = "-----BEGIN X-----\r\nAA\n-----END X-----\n".repeat(1700);
         assert!(text.len() < SIZE_LIMIT);
-        let blocks = blocks(&text).unwrap();
+        let blocks = Pem::read(&text).unwrap().blocks;
         assert_eq!(blocks.len(), 1700);
         for (index, block) in blocks.iter().enumerate() {
             assert_eq!((block.label, block.line, block.body), ("X", 3 * index + 1, "AA\n"));
@@ -238,7 +242,7 @@ mod tests {
         let key = encode("PRIVATE KEY", &[7; 100]);
         let other = "-----BEGIN X-----\n!\n-----END X-----\n".repeat(800);
         let text = format!("{other}{}{other}", key.as_str());
-        let blocks = blocks(&text).unwrap();
+        let blocks = Pem::read(&text).unwrap().blocks;
         let found = blocks.iter().find(|it| it.label == "PRIVATE KEY").unwrap();
         assert_eq!(*found.decode().unwrap(), [7; 100]);
         assert_eq!(blocks[0].decode().unwrap_err(), ParsePemError::NotBase64 { line: 1 });

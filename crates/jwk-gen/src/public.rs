@@ -5,11 +5,15 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::de::{Deserializer, Error as _};
 use serde::{Deserialize, Serialize, Serializer};
 
-use crate::algorithm::{Algorithm, KeyKind};
+use crate::algorithm::Algorithm;
 use crate::ec_key::EcPublic;
 use crate::error::{InvalidKey, ParseJwkError, ParsePemError};
-use crate::json::Json;
+use crate::json::{Json, Members};
 use crate::key_id::KeyId;
+use crate::key_use::KeyUse;
+use crate::kind::KeyKind;
+use crate::okp_key::OkpPublic;
+use crate::profile::OktaRefusal;
 use crate::rsa_key::RsaPublic;
 use crate::thumbprint::Thumbprint;
 use crate::{members, pem};
@@ -27,6 +31,7 @@ pub struct PublicJwk {
 pub(crate) enum Public {
     Rsa(RsaPublic),
     Ec(EcPublic),
+    Okp(OkpPublic),
 }
 
 /// What a JWK says about itself besides its numbers (RFC 7517 section 4).
@@ -35,22 +40,16 @@ pub(crate) struct Labels {
     pub(crate) key_use: Option<KeyUse>,
     pub(crate) algorithm: Option<Algorithm>,
     pub(crate) kid: Option<KeyId>,
+    pub(crate) operations: Operations,
 }
 
-/// RFC 7517 section 4.2.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum KeyUse {
-    Signature,
-    Encryption,
-}
-
-impl KeyUse {
-    pub(crate) fn as_str(self) -> &'static str {
-        match self {
-            Self::Signature => "sig",
-            Self::Encryption => "enc",
-        }
-    }
+/// What `key_ops` says about signing and verifying (RFC 7517 section 4.3).
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub(crate) enum Operations {
+    #[default]
+    Unspecified,
+    Signatures,
+    Others,
 }
 
 impl Public {
@@ -58,6 +57,7 @@ impl Public {
         match self {
             Self::Rsa(key) => KeyKind::Rsa { modulus_bits: key.modulus_bits() },
             Self::Ec(key) => KeyKind::Ec(key.curve),
+            Self::Okp(key) => KeyKind::Okp(key.curve),
         }
     }
 
@@ -65,6 +65,7 @@ impl Public {
         match self {
             Self::Rsa(key) => key.spki(),
             Self::Ec(key) => key.spki(),
+            Self::Okp(key) => key.spki(),
         }
     }
 }
@@ -83,7 +84,7 @@ impl PublicJwk {
     /// # Errors
     /// [`ParsePemError`]; anything else than one public key is named as what it is.
     pub fn from_spki_pem(text: &str) -> Result<Self, ParsePemError> {
-        let material = pem::parse_public(text)?;
+        let material = pem::parse_public(text, &mut Vec::new())?;
         Ok(Self::new(material, Labels::default())?)
     }
 
@@ -93,10 +94,13 @@ impl PublicJwk {
     }
 
     pub(crate) fn from_json(json: Json) -> Result<Self, ParseJwkError> {
-        let object = json.into_object()?;
-        members::refuse_private(&object)?;
-        let material = members::public(&object)?;
-        let labels = members::labels(&object, material.kind())?;
+        Self::from_members(&json.into_object()?)
+    }
+
+    pub(crate) fn from_members(object: &Members) -> Result<Self, ParseJwkError> {
+        members::refuse_private(object)?;
+        let material = members::public(object)?;
+        let labels = members::labels(object, material.kind())?;
         Ok(Self::new(material, labels)?)
     }
 
@@ -115,9 +119,16 @@ impl PublicJwk {
         self.labels.kid.as_ref()
     }
 
-    /// The `use` member, `sig` or `enc`.
-    pub fn key_use(&self) -> Option<&str> {
-        self.labels.key_use.map(KeyUse::as_str)
+    /// The `use` member.
+    pub fn key_use(&self) -> Option<KeyUse> {
+        self.labels.key_use
+    }
+
+    /// Why Okta would not take this key for `private_key_jwt`; `None` if it would.
+    pub fn okta_refusal(&self) -> Option<OktaRefusal> {
+        let Labels { key_use, algorithm, operations, .. } = self.labels;
+        let refusal = OktaRefusal::of(self.kind(), algorithm, key_use);
+        refusal.or((operations == Operations::Others).then_some(OktaRefusal::Operations))
     }
 
     /// The same key under another `kid`, or none.
@@ -140,6 +151,11 @@ impl PublicJwk {
                 ("kty", "EC".to_owned()),
                 ("x", encode(x)),
                 ("y", encode(y)),
+            ]),
+            Public::Okp(OkpPublic { curve, x }) => Thumbprint::of_members([
+                ("crv", curve.as_str().to_owned()),
+                ("kty", "OKP".to_owned()),
+                ("x", encode(x)),
             ]),
         }
     }

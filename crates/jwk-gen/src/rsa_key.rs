@@ -1,9 +1,10 @@
 //! RSA key material (RFC 7518 section 6.3, RFC 8017 appendix A.1). Made and encoded, never signed with.
 
 use crypto_primes::{Flavor, is_prime};
+use pkcs8::EncodePublicKey;
+use pkcs8::der::asn1::OctetStringRef;
 use rsa::BoxedUint;
 use rsa::pkcs1::{self, UintRef};
-use rsa::pkcs8::{self, EncodePublicKey, der::asn1::OctetStringRef};
 use rsa::traits::{PrivateKeyParts, PublicKeyParts};
 use zeroize::Zeroizing;
 
@@ -134,14 +135,19 @@ impl RsaPrivate {
 
     /// `PrivateKeyInfo` (RFC 5208 section 5).
     pub(crate) fn pkcs8(&self) -> Result<Zeroizing<Vec<u8>>, InvalidKey> {
-        let inner = self.pkcs1().map_err(|_| UNUSABLE)?;
-        let octets = OctetStringRef::new(inner.as_bytes()).map_err(|_| UNUSABLE)?;
+        let inner = self.pkcs1()?;
+        let octets = OctetStringRef::new(&inner).map_err(|_| UNUSABLE)?;
         let outer = pkcs8::PrivateKeyInfoRef::new(pkcs1::ALGORITHM_ID, octets);
         let encoded = pkcs8::SecretDocument::try_from(outer).map_err(|_| UNUSABLE)?;
         Ok(encoded.to_bytes())
     }
 
-    fn pkcs1(&self) -> pkcs1::der::Result<pkcs8::SecretDocument> {
+    /// `RSAPrivateKey` (RFC 8017 appendix A.1.2).
+    pub(crate) fn pkcs1(&self) -> Result<Zeroizing<Vec<u8>>, InvalidKey> {
+        Ok(self.encode_pkcs1().map_err(|_| UNUSABLE)?.to_bytes())
+    }
+
+    fn encode_pkcs1(&self) -> pkcs1::der::Result<pkcs8::SecretDocument> {
         pkcs8::SecretDocument::encode_msg(&pkcs1::RsaPrivateKey {
             modulus: UintRef::new(&self.public.n)?,
             public_exponent: UintRef::new(&self.public.e)?,

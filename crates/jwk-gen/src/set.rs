@@ -3,10 +3,12 @@
 use std::collections::HashSet;
 
 use serde::Serialize;
+use zeroize::Zeroizing;
 
 use crate::error::ParseJwkError;
 use crate::json::Json;
 use crate::key_id::KeyId;
+use crate::private::PrivateJwk;
 use crate::public::PublicJwk;
 
 /// Longest text of a set in bytes, and the most keys in it.
@@ -91,6 +93,24 @@ impl<'a> IntoIterator for &'a JwkSet {
     fn into_iter(self) -> Self::IntoIter {
         self.iter()
     }
+}
+
+/// A JWK Set of private keys as indented JSON, for programs that take no other form.
+pub fn expose_private_set(keys: &[PrivateJwk]) -> Zeroizing<String> {
+    let keys: Vec<_> = keys.iter().map(PrivateJwk::expose_json).collect();
+    // Every line is indented by four more spaces; a buffer that grows leaves copies behind.
+    let size = keys.iter().map(|it| it.len() + 4 * it.lines().count() + 8).sum::<usize>();
+    let mut text = Zeroizing::new(String::with_capacity(size + 32));
+    text.push_str("{\n  \"keys\": [");
+    for (index, key) in keys.iter().enumerate() {
+        text.push_str(if index == 0 { "" } else { "," });
+        for line in key.lines() {
+            text.push_str("\n    ");
+            text.push_str(line);
+        }
+    }
+    text.push_str("\n  ]\n}");
+    text
 }
 
 /// Takes the `keys` of a set.

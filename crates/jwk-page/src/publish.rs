@@ -10,7 +10,7 @@ use axum::response::{IntoResponse, Response};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jwk_gen::key_file::{self, KeyFileError};
-use jwk_gen::{JwkSet, JwkSetError, PublicJwk};
+use jwk_gen::{JwkSet, JwkSetError, KeyReader, Profile, PublicJwk};
 use sha2::{Digest, Sha256};
 
 /// RFC 7517 section 8.5.2.
@@ -73,9 +73,11 @@ impl Served {
 }
 
 fn read(files: &[PathBuf]) -> Result<JwkSet, PublishError> {
+    let reader = KeyReader::new().profile(Profile::Any);
     let mut keys = Vec::new();
     for file in files {
-        keys.extend(key_file::read_public(file)?.iter().cloned().map(with_kid));
+        let read = key_file::read_public(file, &reader)?;
+        keys.extend(read.key.iter().cloned().map(with_kid));
     }
     Ok(JwkSet::new(keys)?)
 }
@@ -95,7 +97,7 @@ fn with_kid(key: PublicJwk) -> PublicJwk {
 #[non_exhaustive]
 pub enum PublishError {
     /// A file cannot be read, or what it holds is no public key.
-    #[error("keys cannot be published")]
+    #[error(transparent)]
     File(#[from] KeyFileError),
     /// The keys of the files make no set.
     #[error("the published keys make no set")]

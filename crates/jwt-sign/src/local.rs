@@ -20,8 +20,11 @@ impl LocalSigner {
     /// Takes the algorithm and the `kid` of the key; without a `kid` the thumbprint stands in.
     ///
     /// # Errors
-    /// [`SignError`] if OpenSSL does not take the key.
+    /// [`SignError`] if Okta would not take the key's signatures, or OpenSSL the key.
     pub fn new(key: &PrivateJwk) -> Result<Self, SignError> {
+        if let Some(refusal) = key.okta_refusal() {
+            return Err(refusal.into());
+        }
         let thumbprint = key.thumbprint();
         let key_id = key.kid().cloned().unwrap_or_else(|| thumbprint.clone().into());
         Ok(Self { algorithm: key.algorithm(), key_id, thumbprint, backend: backend(key)? })

@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::fmt;
 
-use jwk_gen::{Algorithm, KeyId};
+use jwk_gen::{Algorithm, KeyId, OktaRefusal};
 
 /// A private key that signs, wherever it lives.
 pub trait Signer: fmt::Debug + Send + Sync {
@@ -48,6 +48,9 @@ impl fmt::Debug for Signature {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SignError {
+    /// Okta does not take signatures of this key.
+    #[error(transparent)]
+    Okta(#[from] OktaRefusal),
     /// The backend does not know the algorithm.
     #[error("signing with `{algorithm}` is not supported")]
     UnsupportedAlgorithm {

@@ -1,6 +1,6 @@
 //! What to register.
 
-use jwk_gen::{JwkSet, KeyId};
+use jwk_gen::{JwkSet, KeyId, KeyUse};
 
 /// A service app to register: an OAuth client that acts for itself and signs its client assertions (RFC 7523).
 #[derive(Clone, Debug)]
@@ -123,10 +123,12 @@ fn check_label(label: &str) -> Result<(), InvalidServiceApp> {
 
 fn check_keys(keys: &KeySource) -> Result<(), InvalidServiceApp> {
     match keys {
-        KeySource::Jwks(set) => match set.iter().find(|key| key.key_use() == Some("enc")) {
-            Some(key) => Err(InvalidServiceApp::EncryptionKey { kid: key.kid().cloned() }),
-            None => Ok(()),
-        },
+        KeySource::Jwks(set) => {
+            match set.iter().find(|key| key.key_use() == Some(KeyUse::Encryption)) {
+                Some(key) => Err(InvalidServiceApp::EncryptionKey { kid: key.kid().cloned() }),
+                None => Ok(()),
+            }
+        }
         KeySource::JwksUri(uri) => {
             let host_onwards =
                 uri.strip_prefix("https://").filter(|it| !it.is_empty() && !it.starts_with('/'));

@@ -14,6 +14,7 @@ use okta_token::{AccessToken, TokenClient};
 use serde::Serialize;
 use serde_json::json;
 
+use crate::args::for_okta;
 use crate::connection::{http_client_over, transport};
 use crate::context::Context;
 use crate::error::CliError;
@@ -32,7 +33,7 @@ use crate::recorder::{Exchange, Recorder, Recording};
   okta-m2m demo --alg ES256 --format json")]
 pub(crate) struct Args {
     /// Algorithm of the key
-    #[arg(long, value_name = "ALG", default_value = "RS256")]
+    #[arg(long, value_name = "ALG", default_value = "RS256", value_parser = for_okta)]
     alg: Algorithm,
 }
 

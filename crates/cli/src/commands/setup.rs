@@ -6,20 +6,21 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::builder::NonEmptyStringValueParser;
-use jwk_gen::{Algorithm, KeyId, KeySpec, PrivateJwk, key_file};
+use jwk_gen::{Algorithm, KeyId, KeyReader, KeySpec, PrivateJwk, Read, key_file};
 use jwt_sign::{ClientId, LocalSigner, Signer};
 use okta_http::{AuthServer, HttpClient, OrgUrl, Scopes, TokenEndpoint};
 use okta_register::{AdminRole, RegisteredClient, Registrar};
 use okta_token::TokenClient;
 use serde_json::json;
 
-use crate::args::{AdminArgs, ClientArgs, ScopeArgs};
+use crate::args::{AdminArgs, ClientArgs, ScopeArgs, for_okta};
 use crate::commands::key::write_private;
 use crate::connection::http_client;
 use crate::context::Context;
 use crate::credential::admin_credential;
 use crate::error::CliError;
 use crate::exit_code::Class;
+use crate::key_input;
 use crate::output::Format;
 use crate::provision::{self, Outcome, Step, Wanted, step};
 use crate::settings::{Absent, Settings, scopes_of};
@@ -52,8 +53,11 @@ pub(crate) struct Args {
     /// File of the private key; made if it does not exist [or: OKTA_M2M_KEY]
     #[arg(long, value_name = "FILE")]
     key: Option<PathBuf>,
+    /// File of the passphrase of an encrypted key
+    #[arg(long, value_name = "FILE")]
+    key_passphrase_file: Option<PathBuf>,
     /// Algorithm of a key that is made: RS256 (default), RS384, RS512, ES256, ES384 or ES512
-    #[arg(long, value_name = "ALG")]
+    #[arg(long, value_name = "ALG", value_parser = for_okta)]
     alg: Option<Algorithm>,
     /// Say what would be done; change nothing
     #[arg(long)]
@@ -66,6 +70,7 @@ pub(crate) struct Args {
 struct Setup<'a> {
     args: &'a Args,
     key: PathBuf,
+    reader: KeyReader,
     org: OrgUrl,
     http: HttpClient,
     registrar: Registrar,
@@ -98,11 +103,12 @@ impl<'a> Setup<'a> {
             .as_deref()
             .map(|role| AdminRole::parse(role, args.resource_set.as_deref()))
             .transpose()?;
-        let org = org_url(context)?;
+        let settings = settings(args, context)?;
+        let (org, reader) = (settings.org_url(context)?, settings.key_reader()?);
         let http = http_client(context, &org)?;
         let credential = admin_credential(context, &args.admin, &http, &org)?;
         let registrar = Registrar::new(http.clone(), org.clone(), credential);
-        Ok(Self { args, key, org, http, registrar, scopes, role })
+        Ok(Self { args, key, reader, org, http, registrar, scopes, role })
     }
 
     /// Whether the call failed for want of a role that nobody asked for: the same setup would fail
@@ -116,7 +122,8 @@ impl<'a> Setup<'a> {
     fn key(&self, context: &mut Context<'_>) -> Result<(Option<PrivateJwk>, Step), CliError> {
         let path = &self.key;
         if path.exists() {
-            let key = key_file::read(path, None)?;
+            let Read { key, repairs } = key_file::read(path, &self.reader)?;
+            key_input::tell(context.output, &repairs);
             let detail = format!("{} holds {} ({})", path.display(), key.kind(), key.algorithm());
             self.check_algorithm(&key)?;
             return Ok((Some(key), step("key", Outcome::Unchanged, detail)));
@@ -263,9 +270,11 @@ fn key_path(args: &Args, context: &Context<'_>) -> Result<PathBuf, CliError> {
     }
 }
 
-fn org_url(context: &mut Context<'_>) -> Result<OrgUrl, CliError> {
-    let (client, scope) = (ClientArgs::default(), ScopeArgs::default());
-    Settings::resolve_with(context, &client, &scope, Absent::Fine)?.org_url(context)
+/// What flags, variables and the profile say about org and key.
+fn settings(args: &Args, context: &Context<'_>) -> Result<Settings, CliError> {
+    let key_passphrase_file = args.key_passphrase_file.clone();
+    let client = ClientArgs { key_passphrase_file, ..ClientArgs::default() };
+    Settings::resolve_with(context, &client, &ScopeArgs::default(), Absent::Fine)
 }
 
 /// Tells of a step as soon as it is taken.

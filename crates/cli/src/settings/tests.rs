@@ -61,7 +61,7 @@ fn a_profile_that_is_asked_for_must_exist() {
 
 #[test]
 fn a_missing_setting_is_named_with_its_flag_and_variable() {
-    let error = resolve(&[], &[]).unwrap().key().unwrap_err();
+    let error = resolve(&[], &[]).unwrap().key(&mut Output::plain()).unwrap_err();
     assert_eq!(error.message(), "no key is set");
     assert!(error.hint().unwrap().contains("--key or OKTA_M2M_KEY"));
 }

@@ -9,7 +9,7 @@ use std::sync::Barrier;
 use std::thread;
 
 use jwk_gen::key_file::{self, KeyFileError};
-use jwk_gen::{ParseKeyError, PrivateJwk};
+use jwk_gen::{KeyReader, ParseKeyError, PrivateJwk};
 use tempfile::TempDir;
 
 use crate::known_answers::P256;
@@ -36,7 +36,7 @@ fn a_written_key_is_read_again() {
     key_file::create_new(&path, P256.as_bytes()).unwrap();
     assert_eq!(mode(&path), 0o600);
     assert_eq!(names(directory.path()), ["key.jwk"]);
-    let key = key_file::read(&path, None).unwrap();
+    let key = key_file::read(&path, &KeyReader::new()).unwrap().key;
     assert_eq!(key.thumbprint(), PrivateJwk::parse(P256).unwrap().thumbprint());
     assert_eq!(fs::metadata(&path).unwrap().nlink(), 1);
 }
@@ -67,7 +67,9 @@ fn whatever_is_at_the_path_stays_as_it_is() {
             key_file::check_creatable(&at(name)).unwrap_err(),
         ] {
             match (refusal, found) {
-                (KeyFileError::AlreadyExists { path }, None) => assert_eq!(path, at(name)),
+                (KeyFileError::AlreadyExists { path }, None) => {
+                    assert_eq!(path, at(name))
+                }
                 (KeyFileError::NotRegular { found: is, .. }, Some(found)) => assert_eq!(is, found),
                 (other, _) => panic!("{name}: {other:?}"),
             }
@@ -115,16 +117,16 @@ fn loose_permissions_are_refused_with_the_remedy() {
     fs::write(&path, P256).unwrap();
     for loose in [0o644, 0o640, 0o604, 0o620, 0o601, 0o777] {
         set_mode(&path, loose);
-        let refusal = key_file::read(&path, None).unwrap_err();
+        let refusal = key_file::read(&path, &KeyReader::new()).unwrap_err();
         let message = refusal.to_string();
         assert!(message.contains(&format!("mode {loose:04o}")), "{message}");
         let remedy = message.split('`').nth(3).unwrap();
         assert!(Command::new("sh").args(["-c", remedy]).status().unwrap().success(), "{remedy}");
-        assert!(key_file::read(&path, None).is_ok(), "{remedy} does not help");
+        assert!(key_file::read(&path, &KeyReader::new()).is_ok(), "{remedy} does not help");
     }
     for tight in [0o600, 0o400] {
         set_mode(&path, tight);
-        assert!(key_file::read(&path, None).is_ok());
+        assert!(key_file::read(&path, &KeyReader::new()).is_ok());
     }
 }
 
@@ -178,31 +180,31 @@ fn only_small_regular_text_files_are_read() {
         fs::write(at(name), content).unwrap();
         set_mode(&at(name), 0o600);
     };
-    let refusal = |name: &str| key_file::read(&at(name), None).unwrap_err();
+    let refusal = |name: &str| key_file::read(&at(name), &KeyReader::new()).unwrap_err();
     assert!(matches!(refusal("absent"), KeyFileError::Io { operation: "open", .. }));
     assert!(Command::new("mkfifo").arg(at("fifo")).status().unwrap().success());
     assert!(matches!(refusal("fifo"), KeyFileError::NotRegular { found: "a fifo", .. }));
-    let device = key_file::read(Path::new("/dev/zero"), None).unwrap_err();
+    let device = key_file::read(Path::new("/dev/zero"), &KeyReader::new()).unwrap_err();
     assert!(matches!(device, KeyFileError::NotRegular { found: "a device", .. }));
-    let folder = key_file::read(directory.path(), None).unwrap_err();
+    let folder = key_file::read(directory.path(), &KeyReader::new()).unwrap_err();
     assert!(matches!(folder, KeyFileError::NotRegular { found: "a directory", .. }));
     write("large", &vec![b' '; (64 << 10) + 1]);
     assert!(matches!(refusal("large"), KeyFileError::TooLarge { limit: 65536, .. }));
     write("utf16", &[0xff, 0xfe, b'{', 0]);
-    assert!(refusal("utf16").to_string().contains("UTF-16"));
+    assert!(matches!(refusal("utf16"), KeyFileError::Key { source: ParseKeyError::Utf16, .. }));
     write("der", &PrivateJwk::parse(P256).unwrap().expose_pkcs8_der());
-    assert!(refusal("der").to_string().contains("openssl pkey -inform DER"));
+    assert!(key_file::read(&at("der"), &KeyReader::new()).is_ok());
     write("empty", b"");
     assert!(matches!(refusal("empty"), KeyFileError::Key { source: ParseKeyError::Empty, .. }));
     write("real", P256.as_bytes());
     symlink(at("real"), at("link")).unwrap();
-    assert!(key_file::read(&at("link"), None).is_ok(), "mounted secrets are links");
-    let public = key_file::read_public(&at("real")).unwrap_err();
+    assert!(key_file::read(&at("link"), &KeyReader::new()).is_ok(), "mounted secrets are links");
+    let public = key_file::read_public(&at("real"), &KeyReader::new()).unwrap_err();
     let KeyFileError::Key { source, .. } = public else { panic!("{public:?}") };
     assert!(source.to_string().contains("key public"));
     fs::write(at("public"), PrivateJwk::parse(P256).unwrap().public().to_json()).unwrap();
     set_mode(&at("public"), 0o644);
-    assert_eq!(key_file::read_public(&at("public")).unwrap().len(), 1);
+    assert_eq!(key_file::read_public(&at("public"), &KeyReader::new()).unwrap().key.len(), 1);
 }
 
 #[test]

@@ -1,8 +1,8 @@
 //! Keys that must not pass, and what is said about them.
 
 use jwk_gen::{
-    InvalidKey, JwkSet, JwkSetError, ParseJwkError, ParseKeyError, ParsePemError, PrivateJwk,
-    PublicJwk, parse_private, parse_public,
+    DecryptError, InvalidKey, JwkSet, JwkSetError, ParseJwkError, ParseKeyError, ParsePemError,
+    PrivateJwk, PublicJwk, parse_private, parse_public,
 };
 use serde_json::{Map, Value, json};
 
@@ -210,20 +210,21 @@ fn labels() {
     let cases = [
         ("kty", json!("rsa"), "key type `rsa` is not supported"),
         ("kty", json!("oct"), "key type `oct` is not supported"),
-        ("kty", json!("OKP"), "key type `OKP` is not supported"),
+        ("kty", json!("OKP"), "member `crv` names a curve of key type `EC`"),
         ("kty", json!(1), "member `kty` is not a string"),
         ("crv", json!("p-256"), "curve `p-256` is not supported"),
-        ("crv", json!("secp256k1"), "curve `secp256k1` is not supported"),
+        ("crv", json!("Ed448"), "curve `Ed448` is not supported: no released library"),
+        ("crv", json!("Ed25519"), "member `crv` names a curve of key type `OKP`"),
+        ("crv", json!("secp256k1"), "`x` and `y` are no point on the curve"),
         ("crv", json!("P-384"), "member `x` has not the length of the curve"),
-        ("alg", json!("RS256"), "a key of kind `EC P-256` cannot sign with `RS256`"),
-        ("alg", json!("ES384"), "a key of kind `EC P-256` cannot sign with `ES384`"),
-        ("alg", json!("HS256"), "algorithm `HS256` cannot sign here: it needs a secret shared"),
-        ("alg", json!("PS256"), "algorithm `PS256` cannot sign here: RSASSA-PSS is in no list"),
-        ("alg", json!("none"), "algorithm `none` cannot sign here: it leaves the token unsigned"),
+        ("alg", json!("RS256"), "a key of kind `EC P-256` cannot be used with `RS256`"),
+        ("alg", json!("ES384"), "a key of kind `EC P-256` cannot be used with `ES384`"),
+        ("alg", json!("HS256"), "a key of kind `EC P-256` cannot be used with `HS256`"),
+        ("alg", json!("PS256"), "a key of kind `EC P-256` cannot be used with `PS256`"),
+        ("alg", json!("none"), "algorithm `none` is not supported: it leaves the token unsigned"),
         ("alg", json!(null), "member `alg` is not a string"),
         ("use", json!("SIG"), "member `use` is neither `sig` nor `enc`"),
-        ("use", json!("enc"), "member `use` is `enc`: the key is not for signing"),
-        ("key_ops", json!(["verify"]), "member `key_ops` does not contain `sign`"),
+        ("key_ops", json!(["sign", "sign"]), "member `key_ops` has an operation twice"),
         ("key_ops", json!("sign"), "member `key_ops` is not an array of strings"),
         ("key_ops", json!([1]), "member `key_ops` is not an array of strings"),
         ("kid", json!(""), "member `kid` is not 1 to 256 characters"),
@@ -236,6 +237,20 @@ fn labels() {
         assert!(message.starts_with(expected), "{member}: {message}");
     }
     assert!(PrivateJwk::parse(&with(P256, "key_ops", json!(["sign"]))).is_ok());
+    for (member, value, expected) in [
+        ("use", json!("enc"), "Okta takes no key whose `use` is `enc` for signatures"),
+        ("key_ops", json!(["verify"]), "Okta takes no key whose `key_ops` leave signing out"),
+    ] {
+        let jwk = with(P256, member, value);
+        assert_eq!(parse_private(&jwk, None).unwrap_err().to_string(), expected);
+        assert!(PrivateJwk::parse(&jwk).is_ok(), "it is a sound key");
+    }
+    for (key_use, operations) in [("sig", json!(["sign", "deriveKey"])), ("enc", json!(["sign"]))] {
+        let jwk = with(&with(P256, "use", key_use), "key_ops", operations);
+        assert_eq!(refused(&jwk), "member `key_ops` contradicts `use`");
+    }
+    let contradictory = with(&with(P256, "alg", "ES256"), "use", "enc");
+    assert_eq!(refused(&contradictory), "member `use` contradicts `alg`");
     let multi_prime = refused(&with(RSA, "oth", json!([])));
     assert!(multi_prime.contains("more than two primes"), "{multi_prime}");
 }
@@ -323,11 +338,11 @@ fn texts_that_hold_no_private_key() {
     assert_eq!(refusal(&private.public().to_json()), ParseKeyError::PublicKey);
     assert_eq!(pem_refusal(&format!("{pem}{pem}")), ParsePemError::Ambiguous { count: 2 });
     assert_eq!(pem_refusal(&block("CERTIFICATE")), ParsePemError::Certificate);
-    assert_eq!(pem_refusal(&block("ENCRYPTED PRIVATE KEY")), ParsePemError::Encrypted);
+    assert_eq!(refusal(&block("ENCRYPTED PRIVATE KEY")), ParseKeyError::Encrypted);
     assert_eq!(pem_refusal(&block("OPENSSH PRIVATE KEY")), ParsePemError::OpenSsh);
     assert_eq!(pem_refusal(&block("PRIVATE KEY")), ParsePemError::MalformedDer);
     let old = "-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,00\n\nAAAA\n-----END RSA PRIVATE KEY-----\n";
-    assert_eq!(pem_refusal(old), ParsePemError::Encrypted);
+    assert_eq!(pem_refusal(old), ParsePemError::Decrypt(DecryptError::Unsupported));
     let unpaired = |line| ParsePemError::Unpaired { line };
     assert_eq!(pem_refusal(pem.split("-----END").next().unwrap()), unpaired(1));
     assert_eq!(pem_refusal(&pem.replace("END PRIVATE", "END PUBLIC")), unpaired(5));

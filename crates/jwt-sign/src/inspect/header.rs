@@ -41,14 +41,14 @@ fn judge_algorithm(alg: Option<&Value>, findings: &mut Findings) -> Option<Algor
         }
     };
     match name.parse() {
-        Ok(algorithm) => Some(algorithm),
-        Err(_) if matches!(name.as_str(), "HS256" | "HS384" | "HS512") => {
+        Ok(algorithm) if Algorithm::OKTA.contains(&algorithm) => Some(algorithm),
+        _ if matches!(name.as_str(), "HS256" | "HS384" | "HS512") => {
             let detail =
                 format!("`alg` is `{name}`: a client with a key pair has no secret to share");
             findings.refuse(RefusalReason::InvalidNoSecret, detail);
             None
         }
-        Err(_) => {
+        _ => {
             let detail = format!("`alg` is `{}`, not RS256 to ES512", excerpt(name));
             findings.refuse(RefusalReason::InvalidSignatureAlgorithm, detail);
             None

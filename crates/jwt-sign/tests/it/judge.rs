@@ -28,7 +28,7 @@ fn check(key: &PrivateJwk) {
 
 #[test]
 fn all_six_algorithms_verify() {
-    for algorithm in Algorithm::ALL {
+    for algorithm in Algorithm::OKTA {
         check(&key(algorithm));
     }
 }
@@ -43,9 +43,9 @@ fn one_rsa_key_signs_with_each_of_its_algorithms() {
 
 #[test]
 fn a_key_signs_with_no_algorithm_of_another_kind() {
-    for algorithm in Algorithm::ALL {
+    for algorithm in Algorithm::OKTA {
         let key = key(algorithm);
-        let others = Algorithm::ALL.into_iter().filter(|it| it.curve() != algorithm.curve());
+        let others = Algorithm::OKTA.into_iter().filter(|it| it.curve() != algorithm.curve());
         for other in others {
             let mismatch = key.clone().with_algorithm(other).unwrap_err();
             assert_eq!((mismatch.algorithm, mismatch.key), (other, key.kind()));

@@ -36,6 +36,6 @@ pub(crate) fn run(args: &Args, context: &mut Context<'_>) -> Result<(), CliError
     if let Some(secs) = args.lifetime {
         assertion = assertion.with_lifetime(Duration::from_secs(secs.into()))?;
     }
-    let signed = assertion.sign(settings.signer()?.as_ref())?;
+    let signed = assertion.sign(settings.signer(context.output)?.as_ref())?;
     context.output.line(signed.expose_compact())
 }

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::ValueEnum;
-use jwk_gen::{key_file, parse_public};
+use jwk_gen::{KeyReader, key_file, parse_public};
 use okta_register::{KeySource, RegistrationApi, ServiceApp};
 
 use crate::args::{AdminArgs, Switch};
@@ -48,7 +48,7 @@ enum Api {
 pub(crate) fn run(args: &Args, context: &mut Context<'_>) -> Result<(), CliError> {
     let keys = match (&args.jwks, &args.jwks_uri) {
         (Some(file), _) if stdin::is_dash(file) => KeySource::Jwks(parse_public(&stdin::read()?)?),
-        (Some(file), _) => KeySource::Jwks(key_file::read_public(file)?),
+        (Some(file), _) => KeySource::Jwks(key_file::read_public(file, &KeyReader::new())?.key),
         (None, Some(url)) => KeySource::JwksUri(url.clone()),
         (None, None) => return Err(CliError::usage("neither `--jwks` nor `--jwks-uri` is given")),
     };

@@ -6,8 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::{Sender, channel};
 
-use jwk_gen::PrivateJwk;
-use jwk_gen::key_file;
+use jwk_gen::{KeyReader, PrivateJwk, Profile, key_file};
 use jwk_page::{Config, Host, KeyPage, Publication, PublishError, Tls};
 use serde_json::json;
 
@@ -86,7 +85,8 @@ fn publication(
 fn tls(chain: &Path, key: &Path) -> Result<Tls, CliError> {
     let pem = fs::read(chain)
         .map_err(|error| CliError::file(format!("`{}` cannot be read", chain.display()), error))?;
-    Ok(Tls::new(&pem, &key_file::read(key, None)?)?)
+    let key = key_file::read(key, &KeyReader::new().profile(Profile::Any))?;
+    Ok(Tls::new(&pem, &key.key)?)
 }
 
 fn certificate(_: &PrivateJwk) -> Result<String, Box<dyn std::error::Error + Send + Sync>> {

@@ -1,8 +1,8 @@
 //! `key thumbprint FILE`.
 
-use std::path::PathBuf;
+use jwk_gen::{Keys, PrivateJwk, PublicJwk, Thumbprint};
 
-use super::Held;
+use super::InputArgs;
 use crate::context::Context;
 use crate::error::CliError;
 use crate::output::Format;
@@ -12,18 +12,23 @@ use crate::output::Format;
 #[command(after_help = "Examples:
   okta-m2m key thumbprint svc.jwk")]
 pub(crate) struct Args {
-    /// Key file, private or public; - for stdin
-    file: PathBuf,
+    #[command(flatten)]
+    input: InputArgs,
 }
 
 pub(crate) fn run(args: &Args, context: &mut Context<'_>) -> Result<(), CliError> {
-    if context.format()? == Format::Json {
-        let keys = Held::read(&args.file)?.into_public()?;
-        let thumbprints: Vec<_> = keys.iter().map(|key| key.thumbprint().to_string()).collect();
+    let format = context.format()?;
+    let thumbprints: Vec<Thumbprint> = match args.input.read(context)? {
+        Keys::Public(keys) => keys.iter().map(PublicJwk::thumbprint).collect(),
+        Keys::Private(keys) => keys.iter().map(PrivateJwk::thumbprint).collect(),
+        Keys::Symmetric(key) => vec![key.thumbprint()],
+    };
+    if format == Format::Json {
+        let thumbprints: Vec<_> = thumbprints.iter().map(ToString::to_string).collect();
         return context.output.json(&thumbprints);
     }
-    for key in Held::read(&args.file)?.into_public()?.iter() {
-        context.output.line(key.thumbprint().as_str())?;
+    for thumbprint in thumbprints {
+        context.output.line(thumbprint.as_str())?;
     }
     Ok(())
 }

@@ -61,7 +61,8 @@ pub(crate) fn fetch(
     let org = settings.org_url(context)?;
     let endpoint = settings.token_endpoint(context)?;
     let http = http_client(context, &org)?;
-    let client = TokenClient::new(http, endpoint, settings.client_id()?, settings.signer()?);
+    let client =
+        TokenClient::new(http, endpoint, settings.client_id()?, settings.signer(context.output)?);
     let scopes = settings.scopes()?;
     let client_id = settings.client_id()?;
     client.fetch(&scopes).map_err(|error| match &error {

@@ -1,0 +1,239 @@
+//! Keys in DER: PKCS#8 (RFC 5958), PKCS#1 (RFC 8017), SEC 1 (RFC 5915), SPKI (RFC 5280).
+
+use pkcs8::der::asn1::UintRef;
+use pkcs8::der::{Decode, Header, Reader, SliceReader, Tag};
+use pkcs8::spki::AlgorithmIdentifierRef;
+use pkcs8::{EncryptedPrivateKeyInfoRef, ObjectIdentifier};
+use pkcs8::{PrivateKeyInfoRef, SubjectPublicKeyInfoRef};
+use rsa::pkcs1;
+use sec1::{EcParameters, EcPrivateKey};
+
+use crate::curve::{Curve, OkpCurve};
+use crate::ec_key::{self, EcPrivate, EcPublic};
+use crate::encrypted::{self, Passphrase};
+use crate::error::ParsePemError;
+use crate::okp_key::{self, OkpPrivate, OkpPublic};
+use crate::private::Secret;
+use crate::public::Public;
+use crate::rsa_key::{Crt, RsaPrivate, RsaPublic};
+
+/// A structure known by its form alone.
+pub(crate) enum Der<'a> {
+    Pkcs8(PrivateKeyInfoRef<'a>),
+    Pkcs1(Box<pkcs1::RsaPrivateKey<UintRef<'a>>>),
+    Sec1(EcPrivateKey<'a>),
+    Encrypted(EncryptedPrivateKeyInfoRef<'a>),
+    Spki(SubjectPublicKeyInfoRef<'a>),
+    Pkcs1Public(pkcs1::RsaPublicKeyRef<'a>),
+}
+
+impl<'a> Der<'a> {
+    /// Tells the structures apart; no octets fit two of them.
+    pub(crate) fn sniff(der: &'a [u8]) -> Result<Self, ParsePemError> {
+        if let Ok(info) = PrivateKeyInfoRef::try_from(der) {
+            return Ok(Self::Pkcs8(info));
+        }
+        if let Ok(key) = pkcs1::RsaPrivateKey::from_der(der) {
+            return Ok(Self::Pkcs1(Box::new(key)));
+        }
+        if let Ok(key) = EcPrivateKey::try_from(der) {
+            return Ok(Self::Sec1(key));
+        }
+        if let Ok(info) = EncryptedPrivateKeyInfoRef::try_from(der) {
+            return Ok(Self::Encrypted(info));
+        }
+        if let Ok(info) = SubjectPublicKeyInfoRef::try_from(der) {
+            return Ok(Self::Spki(info));
+        }
+        if let Ok(key) = pkcs1::RsaPublicKeyRef::from_der(der) {
+            return Ok(Self::Pkcs1Public(key));
+        }
+        Err(no_key(der))
+    }
+
+    /// The name of the format.
+    pub(crate) fn format(&self) -> &'static str {
+        match self {
+            Self::Pkcs8(_) => "PKCS#8",
+            Self::Pkcs1(_) => "PKCS#1",
+            Self::Sec1(_) => "SEC 1",
+            Self::Encrypted(_) => "encrypted PKCS#8",
+            Self::Spki(_) => "SPKI",
+            Self::Pkcs1Public(_) => "a public key of PKCS#1",
+        }
+    }
+
+    /// Whether what it holds must stay secret.
+    pub(crate) fn is_private(&self) -> bool {
+        !matches!(self, Self::Spki(_) | Self::Pkcs1Public(_))
+    }
+
+    /// Reads a private key; `curve` is what a block before it named.
+    pub(crate) fn private(
+        &self,
+        curve: Option<Curve>,
+        passphrase: Option<&Passphrase>,
+    ) -> Result<Secret, ParsePemError> {
+        match self {
+            Self::Pkcs8(info) => private_from_info(info),
+            Self::Pkcs1(key) => private_from_pkcs1(key),
+            Self::Sec1(key) => private_from_sec1(key, curve),
+            Self::Encrypted(info) => {
+                let opened = encrypted::decrypt(info, passphrase.ok_or(ParsePemError::Encrypted)?)?;
+                private_from_pkcs8(opened.as_bytes())
+            }
+            Self::Spki(_) | Self::Pkcs1Public(_) => Err(ParsePemError::PublicKey),
+        }
+    }
+
+    /// Reads a public key.
+    pub(crate) fn public(&self) -> Result<Public, ParsePemError> {
+        match self {
+            Self::Spki(info) => public_from_spki(info),
+            Self::Pkcs1Public(key) => {
+                let (n, e) = (key.modulus.as_bytes(), key.public_exponent.as_bytes());
+                Ok(Public::Rsa(RsaPublic::new(n, e)?))
+            }
+            _ => Err(ParsePemError::PrivateKey),
+        }
+    }
+}
+
+/// Names what looks like something else than a key.
+fn no_key(der: &[u8]) -> ParsePemError {
+    match first_elements(der).as_deref() {
+        // PFX: version 3, then content (RFC 7292 section 4).
+        Some([Tag::Integer, Tag::Sequence, ..]) => ParsePemError::Pkcs12,
+        // Certificate: what is signed, algorithm, signature (RFC 5280 section 4.1).
+        Some([Tag::Sequence, Tag::Sequence, Tag::BitString]) => ParsePemError::Certificate,
+        // EncryptedPrivateKeyInfo under a scheme that the library does not know.
+        Some([Tag::Sequence, Tag::OctetString]) => encrypted::DecryptError::Unsupported.into(),
+        _ => ParsePemError::MalformedDer,
+    }
+}
+
+/// The tags inside the outermost sequence, three at most.
+fn first_elements(der: &[u8]) -> Option<Vec<Tag>> {
+    let mut outer = SliceReader::new(der).ok()?;
+    let header = Header::decode(&mut outer).ok()?;
+    let mut tags = Vec::new();
+    let mut rest = outer.read_slice(header.length()).ok()?;
+    while header.tag() == Tag::Sequence && tags.len() < 3 && !rest.is_empty() {
+        let mut element = SliceReader::new(rest).ok()?;
+        let inner = Header::decode(&mut element).ok()?;
+        element.read_slice(inner.length()).ok()?;
+        tags.push(inner.tag());
+        rest = &rest[rest.len() - usize::try_from(element.remaining_len()).ok()?..];
+    }
+    Some(tags)
+}
+
+/// Reads `PrivateKeyInfo`.
+pub(crate) fn private_from_pkcs8(der: &[u8]) -> Result<Secret, ParsePemError> {
+    let info = PrivateKeyInfoRef::try_from(der).map_err(|_| ParsePemError::MalformedDer)?;
+    private_from_info(&info)
+}
+
+fn private_from_info(info: &PrivateKeyInfoRef<'_>) -> Result<Secret, ParsePemError> {
+    let inner = info.private_key.as_bytes();
+    match algorithm(&info.algorithm)? {
+        KeyType::Rsa => {
+            let key = pkcs1::RsaPrivateKey::from_der(inner);
+            private_from_pkcs1(&key.map_err(|_| ParsePemError::MalformedDer)?)
+        }
+        KeyType::Ec(curve) => {
+            let key = EcPrivateKey::try_from(inner).map_err(|_| ParsePemError::MalformedDer)?;
+            private_from_sec1(&key, Some(curve))
+        }
+        KeyType::Okp(curve) => Ok(Secret::Okp(OkpPrivate::from_pkcs8(curve, info)?)),
+    }
+}
+
+/// Reads `RSAPrivateKey` with the same checks as a JWK.
+fn private_from_pkcs1(key: &pkcs1::RsaPrivateKey<UintRef<'_>>) -> Result<Secret, ParsePemError> {
+    if key.version().is_multi() {
+        return Err(ParsePemError::MultiPrime);
+    }
+    let public = RsaPublic::new(key.modulus.as_bytes(), key.public_exponent.as_bytes())?;
+    let crt = Crt {
+        p: key.prime1.as_bytes(),
+        q: key.prime2.as_bytes(),
+        dp: key.exponent1.as_bytes(),
+        dq: key.exponent2.as_bytes(),
+        qi: key.coefficient.as_bytes(),
+    };
+    Ok(Secret::Rsa(RsaPrivate::new(public, key.private_exponent.as_bytes(), Some(&crt))?))
+}
+
+/// Reads `ECPrivateKey`; the curve stands in it or around it, and both must agree.
+fn private_from_sec1(
+    key: &EcPrivateKey<'_>,
+    around: Option<Curve>,
+) -> Result<Secret, ParsePemError> {
+    let inside = match key.parameters.and_then(EcParameters::named_curve) {
+        Some(oid) => Some(ec_key::curve_of(oid).ok_or(ParsePemError::UnsupportedCurve)?),
+        None => None,
+    };
+    let curve = inside.or(around).ok_or(ParsePemError::UnsupportedCurve)?;
+    if around.is_some_and(|it| it != curve) {
+        return Err(ParsePemError::ContradictoryCurves);
+    }
+    Ok(Secret::Ec(EcPrivate::from_sec1(curve, key)?))
+}
+
+/// The curve that `EC PARAMETERS` name (RFC 5480 section 2.1.1).
+pub(crate) fn curve_parameters(der: &[u8]) -> Result<Curve, ParsePemError> {
+    let oid = ObjectIdentifier::from_der(der).map_err(|_| ParsePemError::UnsupportedCurve)?;
+    ec_key::curve_of(oid).ok_or(ParsePemError::UnsupportedCurve)
+}
+
+/// Reads `SubjectPublicKeyInfo`.
+fn public_from_spki(info: &SubjectPublicKeyInfoRef<'_>) -> Result<Public, ParsePemError> {
+    let key = info.subject_public_key.as_bytes().ok_or(ParsePemError::MalformedDer)?;
+    match algorithm(&info.algorithm)? {
+        KeyType::Ec(curve) => Ok(Public::Ec(EcPublic::from_sec1(curve, key)?)),
+        KeyType::Okp(curve) => Ok(Public::Okp(OkpPublic::new(curve, key)?)),
+        KeyType::Rsa => {
+            let key = pkcs1::RsaPublicKeyRef::from_der(key);
+            Der::Pkcs1Public(key.map_err(|_| ParsePemError::MalformedDer)?).public()
+        }
+    }
+}
+
+enum KeyType {
+    Rsa,
+    Ec(Curve),
+    Okp(OkpCurve),
+}
+
+/// RFC 8017 appendix A.1, RFC 5480 section 2.1.1 and RFC 8410 section 3; only named curves.
+fn algorithm(identifier: &AlgorithmIdentifierRef<'_>) -> Result<KeyType, ParsePemError> {
+    const EC: ObjectIdentifier = p256::elliptic_curve::ALGORITHM_OID;
+    match identifier.oid {
+        pkcs1::ALGORITHM_OID => Ok(KeyType::Rsa),
+        EC => {
+            let named = identifier.parameters_oid().ok().and_then(ec_key::curve_of);
+            named.map(KeyType::Ec).ok_or(ParsePemError::UnsupportedCurve)
+        }
+        other => match okp_key::curve_of(other) {
+            Some(curve) => Ok(KeyType::Okp(curve)),
+            None => Err(ParsePemError::UnsupportedKeyType { name: key_type_name(other) }),
+        },
+    }
+}
+
+fn key_type_name(oid: ObjectIdentifier) -> String {
+    let text = oid.to_string();
+    let name = match text.as_str() {
+        "1.2.840.113549.1.1.10" => "RSASSA-PSS",
+        "1.2.840.113549.1.3.1" => "Diffie-Hellman",
+        "1.2.840.10040.4.1" => "DSA",
+        "1.2.840.10046.2.1" => "Diffie-Hellman (X9.42)",
+        "1.3.101.111" => "X448",
+        "1.3.101.113" => "Ed448",
+        _ if text.starts_with("2.16.840.1.101.3.4.4.") => "ML-KEM",
+        _ if text.starts_with("2.16.840.1.101.3.4.3.") => "ML-DSA or SLH-DSA",
+        _ => return text,
+    };
+    name.to_owned()
+}

@@ -21,8 +21,9 @@ impl FromStr for Host {
         let authority = Authority::try_from(text).map_err(|_| invalid())?;
         let (name, port) = (authority.host(), authority.port_u16());
         let spelled = port.map_or_else(|| name.to_owned(), |port| format!("{name}:{port}"));
-        // What else an authority may hold is no part of a `Host` header (RFC 9110 section 7.2).
-        if name.is_empty() || spelled != text {
+        let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._:[]".contains(&byte);
+        // What else an authority may hold is in no `Host` header that a browser sends.
+        if name.is_empty() || spelled != text || !name.bytes().all(plain) {
             return Err(invalid());
         }
         Ok(Self { name: name.to_owned(), port })

@@ -150,7 +150,7 @@ fn what_cannot_be_made_is_refused_in_words() {
         ),
         (json!({"kty": "oct", "crv": null, "alg": "HS512", "size": 256}), "HS512"),
         (json!({"more": 1}), "more"),
-        (json!({"certificate": "yes"}), "certificate"),
+        (json!({"certificate": "yes"}), "boolean"),
     ] {
         let answer = page.make(&wanted_with(members)).is(400);
         let error = answer.json()["error"].as_str().unwrap().to_owned();

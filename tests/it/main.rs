@@ -5,12 +5,16 @@
     reason = "clippy's exemption covers test functions, not their helpers"
 )]
 
+mod certificate;
 mod demo;
 mod interop;
 mod key;
+mod key_faults;
+mod key_files;
 mod key_page_browser;
 mod key_serve;
 mod leaks;
+mod okta_sdks;
 mod output;
 mod refusals;
 mod settings;

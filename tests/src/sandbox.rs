@@ -1,7 +1,7 @@
 //! A place where the program runs with nothing of this machine but a search path.
 
 use std::fs;
-use std::io::Write;
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
@@ -72,12 +72,12 @@ impl Sandbox {
     }
 
     /// Writes a file of the working directory, for its owner alone.
-    pub fn write(&self, name: &str, text: &str) {
+    pub fn write(&self, name: &str, content: impl AsRef<[u8]>) {
         use std::os::unix::fs::OpenOptionsExt;
         let mut options = fs::OpenOptions::new();
         let file = options.write(true).create(true).truncate(true).mode(0o600);
         let mut file = file.open(self.path().join(name)).expect("a writable file");
-        file.write_all(text.as_bytes()).expect("a writable file");
+        file.write_all(content.as_ref()).expect("a writable file");
     }
 
     /// Runs the program.
@@ -86,20 +86,36 @@ impl Sandbox {
     }
 
     /// Runs the program with `input` on its standard input.
-    pub fn run_with_input(&self, arguments: &[&str], input: &str) -> Outcome {
+    pub fn run_with_input(&self, arguments: &[&str], input: impl AsRef<[u8]>) -> Outcome {
+        self.run_with_reader(arguments, input.as_ref())
+    }
+
+    /// Runs the program with a source of any length on its standard input.
+    pub fn run_with_reader(&self, arguments: &[&str], mut input: impl Read) -> Outcome {
         let mut child = self.spawn(arguments);
         let mut stdin = child.stdin.take().expect("stdin is a pipe");
         // A program that does not read its input may be gone by now.
-        drop(stdin.write_all(input.as_bytes()));
+        drop(io::copy(&mut input, &mut stdin));
         drop(stdin);
+        Outcome::new(&child.wait_with_output().expect("the program's output"))
+    }
+
+    /// Runs the program by another one, such as `strace`, which gets the program's arguments last.
+    pub fn run_under(&self, wrapper: &[&str], arguments: &[&str]) -> Outcome {
+        let (first, options) = wrapper.split_first().expect("a program to run the program");
+        let mut command = Command::new(first);
+        command.args(options).arg(&self.program).args(arguments);
+        let child = self.start(&mut command);
         Outcome::new(&child.wait_with_output().expect("the program's output"))
     }
 
     /// Starts the program with pipes for its input and outputs.
     pub fn spawn(&self, arguments: &[&str]) -> Child {
-        let mut command = Command::new(&self.program);
+        self.start(Command::new(&self.program).args(arguments))
+    }
+
+    fn start(&self, command: &mut Command) -> Child {
         command
-            .args(arguments)
             .current_dir(self.path())
             .env_clear()
             .env("HOME", self.path())
@@ -108,6 +124,6 @@ impl Sandbox {
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
-        command.spawn().expect("the program starts")
+        command.spawn().unwrap_or_else(|error| panic!("{command:?} does not start: {error}"))
     }
 }

@@ -2,7 +2,8 @@
 //!
 //! A [`Signer`] signs; [`LocalSigner`] is the one for a key in this process, over OpenSSL. A
 //! [`ClientAssertion`] holds the claims that Okta wants for one request. [`inspect`] lists every
-//! reason for which Okta would refuse an assertion. The crate reads no clock and opens no
+//! reason for which Okta would refuse an assertion. [`self_signed_certificate`] puts a public key into
+//! a [`Certificate`], for servers that take no other form. The crate reads no clock and opens no
 //! connection: time is an argument.
 //!
 //! ```
@@ -25,6 +26,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod certificate;
 mod client_assertion;
 mod client_id;
 mod compact;
@@ -35,6 +37,7 @@ mod numeric_date;
 mod refusal;
 mod signer;
 
+pub use certificate::{Certificate, CertificateError, self_signed_certificate};
 pub use client_assertion::{AssertionError, ClientAssertion};
 pub use client_id::{ClientId, InvalidClientId};
 pub use compact::SignedJwt;

@@ -7,6 +7,7 @@ use std::path::Path;
 use std::process::Command;
 use std::sync::Barrier;
 use std::thread;
+use std::time::Duration;
 
 use jwk_gen::key_file::{self, KeyFileError};
 use jwk_gen::{KeyReader, ParseKeyError, PrivateJwk};
@@ -207,9 +208,57 @@ fn only_small_regular_text_files_are_read() {
     assert_eq!(key_file::read_public(&at("public"), &KeyReader::new()).unwrap().key.len(), 1);
 }
 
+/// Makes a file whose last change was so many seconds before now, by the file system's clock.
+fn set_age(path: &Path, seconds: u64) {
+    let file = fs::File::options().write(true).open(path).unwrap();
+    let now = file.metadata().unwrap().modified().unwrap();
+    file.set_modified(now - Duration::from_secs(seconds)).unwrap();
+}
+
+#[test]
+fn only_old_files_of_killed_writers_are_removed() {
+    const OLD: u64 = 3660;
+    let directory = TempDir::new().unwrap();
+    let at = |name: &str| directory.path().join(name);
+    let abandoned = |name: &str, mode: u32, age: u64| {
+        fs::write(at(name), "half a k").unwrap();
+        set_age(&at(name), age);
+        set_mode(&at(name), mode);
+    };
+    abandoned(".tmp-AAAAAAAAAAAAAAAAAAAA-_", 0o600, OLD);
+    abandoned(".tmp-killedUnderUmask0277AA", 0o400, OLD);
+    let kept = [
+        (".tmp-stillYoungAAAAAAAAAAAA", 0o600, 3500),
+        (".tmp-openToOthersAAAAAAAAAA", 0o644, OLD),
+        (".tmp-tooShort", 0o600, OLD),
+        (".tmp-withAFullStopAAAAA.txt", 0o600, OLD),
+        (".tmp-lockedByItsWriterAAAAA", 0o600, OLD),
+        ("key.old", 0o600, OLD),
+    ];
+    for (name, mode, age) in kept {
+        abandoned(name, mode, age);
+    }
+    symlink(at("key.old"), at(".tmp-symbolicLinkAAAAAAAAAA")).unwrap();
+    fs::create_dir(at(".tmp-directoryAAAAAAAAAAAAA")).unwrap();
+    let locked = fs::File::open(at(".tmp-lockedByItsWriterAAAAA")).unwrap();
+    rustix::fs::flock(&locked, rustix::fs::FlockOperation::LockExclusive).unwrap();
+
+    key_file::create_new(&at("key"), b"key").unwrap();
+
+    let mut expected: Vec<_> = kept.iter().map(|it| it.0).collect();
+    expected.extend([".tmp-symbolicLinkAAAAAAAAAA", ".tmp-directoryAAAAAAAAAAAAA", "key"]);
+    expected.sort_unstable();
+    let mut left = names(directory.path());
+    left.sort_unstable();
+    assert_eq!(left, expected);
+    drop(locked);
+    key_file::create_new(&at("key2"), b"key").unwrap();
+    assert!(!at(".tmp-lockedByItsWriterAAAAA").exists(), "its writer has ended");
+}
+
 #[test]
 fn impossible_places_are_refused() {
-    for path in ["/", "..", "/nonexistent/directory/key", "/dev/null/key"] {
+    for path in ["/", "..", "/nonexistent/directory/key", "/dev/null/key", "key/", "key/."] {
         assert!(key_file::create_new(Path::new(path), b"key").is_err(), "{path}");
         assert!(key_file::check_creatable(Path::new(path)).is_err(), "{path}");
     }

@@ -1,6 +1,7 @@
 //! Tests of the crate from outside: standards' examples, a foreign judge, the claims, the secrets.
 #![expect(clippy::unwrap_used, reason = "clippy exempts test functions only, not what they call")]
 
+mod certificate;
 mod claims;
 mod judge;
 mod known_answers;

@@ -8,8 +8,10 @@ use std::sync::mpsc::{Sender, channel};
 
 use jwk_gen::{KeyReader, PrivateJwk, Profile, key_file};
 use jwk_page::{Config, Host, KeyPage, Publication, PublishError, Tls};
+use okta_http::Clock;
 use serde_json::json;
 
+use crate::certificate;
 use crate::context::Context;
 use crate::error::CliError;
 use crate::exit_code::Class;
@@ -43,8 +45,7 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args, context: &mut Context<'_>) -> Result<(), CliError> {
-    let clock = Arc::clone(&context.clock);
-    let mut config = Config::new(Box::new(move || clock.now()), Box::new(certificate));
+    let mut config = config(&context.clock);
     let (failures, reported) = channel();
     config.publication = publication(&args.publish, failures)?;
     config.listen = args.listen;
@@ -67,6 +68,12 @@ pub(crate) fn run(args: &Args, context: &mut Context<'_>) -> Result<(), CliError
     Ok(())
 }
 
+fn config(clock: &Arc<dyn Clock>) -> Config {
+    let (now, signing) = (Arc::clone(clock), Arc::clone(clock));
+    let certify = move |key: &PrivateJwk| Ok(certificate::of(key, signing.now())?.to_pem());
+    Config::new(Box::new(move || now.now()), Box::new(certify))
+}
+
 /// Reads the files now; what is wrong with them later goes to `failures`.
 fn publication(
     files: &[PathBuf],
@@ -87,8 +94,4 @@ fn tls(chain: &Path, key: &Path) -> Result<Tls, CliError> {
         .map_err(|error| CliError::file(format!("`{}` cannot be read", chain.display()), error))?;
     let key = key_file::read(key, &KeyReader::new().profile(Profile::Any))?;
     Ok(Tls::new(&pem, &key.key)?)
-}
-
-fn certificate(_: &PrivateJwk) -> Result<String, Box<dyn std::error::Error + Send + Sync>> {
-    Err("certificates are not there yet".into())
 }

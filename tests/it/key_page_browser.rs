@@ -62,6 +62,8 @@ fn w_01_05_06_07_every_kind_is_made_copied_and_saved_as_the_program_reads_it() {
     for kty in ["RSA", "EC", "oct", "OKP"] {
         assert!(kinds(kty) >= 4, "{} keys of type {kty}", kinds(kty));
     }
+    let has_certificate = |report: &&Value| report["panes"].as_array().unwrap().len() == 6;
+    assert!(visit.made.iter().filter(has_certificate).count() >= 4, "certificates were made");
     for report in &visit.made {
         Saved { sandbox: &sandbox, report }.check();
     }
@@ -109,6 +111,7 @@ impl Saved<'_> {
             assert_eq!(self.run(&["key", "thumbprint", &file]), thumbprint, "{id}");
         }
         self.check_note(&jwk);
+        self.check_certificate();
     }
 
     /// The page remarks on what the program refuses without `--for any`.
@@ -120,6 +123,21 @@ impl Saved<'_> {
         } else {
             outcome.refused(3, &[note]);
         }
+    }
+
+    /// The certificate, if one was wanted, is for this key.
+    fn check_certificate(&self) {
+        let panes = self.report["panes"].as_array().unwrap();
+        if panes.iter().all(|it| it["id"] != "certificate") || is_skipped("openssl") {
+            return;
+        }
+        let file = self.write("certificate");
+        let openssl = Command::new("openssl")
+            .args(["x509", "-noout", "-pubkey", "-in", &file])
+            .current_dir(self.sandbox.path())
+            .output()
+            .expect("`openssl` starts; install it, for example by `apt-get install openssl`");
+        assert_eq!(String::from_utf8_lossy(&openssl.stdout), self.text("public-pem"));
     }
 
     /// The key is what was chosen.

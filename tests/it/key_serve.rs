@@ -166,6 +166,28 @@ fn private_keys_and_keys_that_make_no_set_are_not_published() {
 }
 
 #[test]
+fn a_published_key_that_okta_refuses_is_said() {
+    let sandbox = sandbox();
+    let flags = [
+        "--for",
+        "any",
+        "--alg",
+        "EdDSA",
+        "--kid",
+        "=ed",
+        "-o",
+        "ed.jwk",
+        "--public-out",
+        "ed.jwks",
+    ];
+    drop(sandbox.run(&[&["key", "generate"], &flags[..]].concat()).stdout());
+    let page = Served::start(&sandbox, &[&LOOPBACK[..], &["--publish", "ed.jwks"]].concat());
+    let remark = page.remark();
+    assert!(remark.contains("warning: key `ed`: Okta takes no key of kind"), "{remark}");
+    assert_eq!(get(&format!("{}jwks.json", page.line())).json()["keys"][0]["kid"], "ed");
+}
+
+#[test]
 fn an_address_that_is_taken_is_said() {
     let sandbox = sandbox();
     let page = serve(&sandbox, &[]);

@@ -49,16 +49,15 @@ impl Publication {
     }
 
     /// The set as the files have it now, or else as they last had it.
-    fn current(&self) -> String {
+    #[must_use]
+    pub fn current(&self) -> JwkSet {
         // Nothing is half done when a thread panics, so a poisoned lock is as good as any.
         let mut served = self.served.lock().unwrap_or_else(PoisonError::into_inner);
         match read(&self.files) {
             Ok(set) => *served = Served { set, complaint: None },
             Err(error) => served.complain(&error, &self.on_failure),
         }
-        let mut text = served.set.to_json();
-        text.push('\n');
-        text
+        served.set.clone()
     }
 }
 
@@ -109,7 +108,8 @@ pub(crate) async fn jwks(
     State(publication): State<Arc<Publication>>,
     headers: HeaderMap,
 ) -> Response {
-    let Ok(text) = tokio::task::spawn_blocking(move || publication.current()).await else {
+    let text = move || format!("{}\n", publication.current().to_json());
+    let Ok(text) = tokio::task::spawn_blocking(text).await else {
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();
     };
     let tag = format!("\"{}\"", URL_SAFE_NO_PAD.encode(Sha256::digest(&text)));

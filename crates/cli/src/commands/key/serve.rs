@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::{Sender, channel};
 
-use jwk_gen::{KeyReader, PrivateJwk, Profile, key_file};
+use jwk_gen::{JwkSet, KeyReader, PrivateJwk, Profile, key_file};
 use jwk_page::{Config, Host, KeyPage, Publication, PublishError, Tls};
 use okta_http::Clock;
 use serde_json::json;
@@ -48,6 +48,9 @@ pub(crate) fn run(args: &Args, context: &mut Context<'_>) -> Result<(), CliError
     let mut config = config(&context.clock);
     let (failures, reported) = channel();
     config.publication = publication(&args.publish, failures)?;
+    if let Some(publication) = &config.publication {
+        warn_about(&publication.current(), context);
+    }
     config.listen = args.listen;
     config.hosts.clone_from(&args.hosts);
     if let (Some(chain), Some(key)) = (&args.tls_cert, &args.tls_key) {
@@ -87,6 +90,15 @@ fn publication(
         drop(failures.send(CliError::of(Class::File, error).message().to_owned()));
     };
     Ok(Some(Publication::read(files.to_vec(), report)?))
+}
+
+/// The set may be for others than Okta.
+fn warn_about(keys: &JwkSet, context: &mut Context<'_>) {
+    for key in keys {
+        if let (Some(refusal), Some(kid)) = (key.okta_refusal(), key.kid()) {
+            context.output.note(&format!("warning: key `{kid}`: {refusal}"));
+        }
+    }
 }
 
 fn tls(chain: &Path, key: &Path) -> Result<Tls, CliError> {

@@ -1,6 +1,5 @@
 //! `key …`: key files, without any network.
 
-mod certificate;
 mod convert;
 mod form;
 mod generate;

@@ -11,7 +11,7 @@ use jwk_page::{Config, Host, KeyPage, Publication, PublishError, Tls};
 use okta_http::Clock;
 use serde_json::json;
 
-use crate::certificate;
+use crate::certificate::{self, DEFAULT_DAYS};
 use crate::context::Context;
 use crate::error::CliError;
 use crate::exit_code::Class;
@@ -73,7 +73,9 @@ pub(crate) fn run(args: &Args, context: &mut Context<'_>) -> Result<(), CliError
 
 fn config(clock: &Arc<dyn Clock>) -> Config {
     let (now, signing) = (Arc::clone(clock), Arc::clone(clock));
-    let certify = move |key: &PrivateJwk| Ok(certificate::of(key, signing.now())?.to_pem());
+    let certify = move |key: &PrivateJwk| {
+        Ok(certificate::of(key, None, DEFAULT_DAYS, signing.now())?.to_pem())
+    };
     Config::new(Box::new(move || now.now()), Box::new(certify))
 }
 

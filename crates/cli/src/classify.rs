@@ -6,7 +6,7 @@ use jwk_gen::{
     NoPublicKey, ParseKeyError,
 };
 use jwk_page::{InvalidTls, PublishError, StartError};
-use jwt_sign::{AssertionError, InspectError, InvalidClientId, SignError};
+use jwt_sign::{AssertionError, CertificateError, InspectError, InvalidClientId, SignError};
 use okta_emulator::EmulatorError;
 use okta_http::{HttpError, OrgUrlError, ServerError};
 use okta_register::{InvalidAppId, InvalidRole, InvalidServiceApp, RegisterError};
@@ -198,6 +198,12 @@ impl From<FormatMismatch> for CliError {
 
 impl From<NoPublicKey> for CliError {
     fn from(error: NoPublicKey) -> Self {
+        Self::of(Class::Usage, &error)
+    }
+}
+
+impl From<CertificateError> for CliError {
+    fn from(error: CertificateError) -> Self {
         Self::of(Class::Usage, &error)
     }
 }

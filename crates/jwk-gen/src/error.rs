@@ -30,6 +30,12 @@ pub enum InvalidKey {
         /// Bits of the modulus.
         bits: usize,
     },
+    /// An RSA modulus that anybody can factor.
+    #[error("the RSA key is weak: {problem}; make a new one")]
+    WeakRsa {
+        /// How its factors show.
+        problem: &'static str,
+    },
 }
 
 /// A text that is no acceptable JWK (RFC 7517).

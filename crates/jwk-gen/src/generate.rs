@@ -1,12 +1,15 @@
 //! New key pairs from the operating system's random generator.
 
+use std::sync::atomic::AtomicBool;
+
 use crate::ec_key::EcPrivate;
 use crate::error::InvalidKey;
 use crate::key_spec::KeySpec;
 use crate::kind::KeyKind;
 use crate::okp_key::OkpPrivate;
 use crate::private::{PrivateJwk, Secret};
-use crate::rsa_key::{self, RsaPrivate};
+use crate::rsa_key::RsaPrivate;
+use crate::rsa_primes;
 
 /// Makes a key; its `kid` is its thumbprint.
 ///
@@ -14,6 +17,14 @@ use crate::rsa_key::{self, RsaPrivate};
 /// [`GenerateError::RandomUnavailable`] if the operating system gives no random bytes; anything
 /// else a key with this specification can meet only if the random generator is broken.
 pub fn generate(spec: KeySpec) -> Result<PrivateJwk, GenerateError> {
+    generate_until(spec, &AtomicBool::new(false))
+}
+
+/// Makes a key as [`generate`] does, unless `stop` becomes true first: seen within 200 ms.
+///
+/// # Errors
+/// [`GenerateError::Interrupted`] if `stop` was seen before there was a key; otherwise as for [`generate`].
+pub fn generate_until(spec: KeySpec, stop: &AtomicBool) -> Result<PrivateJwk, GenerateError> {
     let secret = match spec.kind {
         KeyKind::Ec(curve) => {
             Secret::Ec(EcPrivate::generate(curve).ok_or(GenerateError::RandomUnavailable)??)
@@ -21,7 +32,7 @@ pub fn generate(spec: KeySpec) -> Result<PrivateJwk, GenerateError> {
         KeyKind::Okp(curve) => {
             Secret::Okp(OkpPrivate::generate(curve).ok_or(GenerateError::RandomUnavailable)??)
         }
-        KeyKind::Rsa { modulus_bits } => Secret::Rsa(generate_rsa(modulus_bits)?),
+        KeyKind::Rsa { modulus_bits } => Secret::Rsa(generate_rsa(modulus_bits, stop)?),
         KeyKind::Oct { .. } => return Err(NO_PAIR.into()),
     };
     Ok(PrivateJwk::generated(secret, spec)?)
@@ -30,13 +41,9 @@ pub fn generate(spec: KeySpec) -> Result<PrivateJwk, GenerateError> {
 /// No [`KeySpec`] asks for one.
 const NO_PAIR: InvalidKey = InvalidKey::Inconsistent { problem: "a shared key is no key pair" };
 
-/// The library draws again until the primes suit `e`.
-fn generate_rsa(modulus_bits: usize) -> Result<RsaPrivate, GenerateError> {
-    match rsa::PrivateKey::new(&mut getrandom::SysRng, modulus_bits) {
-        Ok(key) => Ok(RsaPrivate::of(&key)?),
-        Err(rsa::Error::Rng) => Err(GenerateError::RandomUnavailable),
-        Err(fault) => Err(rsa_key::inconsistent(fault).into()),
-    }
+fn generate_rsa(modulus_bits: usize, stop: &AtomicBool) -> Result<RsaPrivate, GenerateError> {
+    let [p, q] = rsa_primes::search(modulus_bits, stop)?;
+    Ok(RsaPrivate::from_primes(&p, &q)?)
 }
 
 /// Why there is no new key.
@@ -46,6 +53,9 @@ pub enum GenerateError {
     /// The operating system gave no random bytes.
     #[error("no random bytes from the operating system")]
     RandomUnavailable,
+    /// The caller wants the key no more.
+    #[error("interrupted before there was a key")]
+    Interrupted,
     /// The new key failed the checks that every key must pass.
     #[error("the new key is unsound")]
     Unsound(#[from] InvalidKey),
@@ -80,6 +90,15 @@ mod tests {
         let Requested::KeyPair(spec) = request.resolve(Profile::Any).unwrap() else { panic!() };
         let public = generate(spec).unwrap().public();
         assert_eq!((public.algorithm(), public.key_use()), (None, Some(KeyUse::Encryption)));
+    }
+
+    #[test]
+    fn a_stop_ends_the_search_but_not_what_takes_no_time() {
+        let stop = AtomicBool::new(true);
+        let rsa = KeySpec::new(Algorithm::Rs256, Some(4096)).unwrap();
+        assert_eq!(generate_until(rsa, &stop).unwrap_err(), GenerateError::Interrupted);
+        let ec = KeySpec::new(Algorithm::Es256, None).unwrap();
+        assert!(generate_until(ec, &stop).is_ok());
     }
 
     #[test]

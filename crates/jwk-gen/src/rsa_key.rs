@@ -9,6 +9,8 @@ use rsa::traits::{PrivateKeyParts, PublicKeyParts};
 use zeroize::Zeroizing;
 
 use crate::error::InvalidKey;
+use crate::rsa_primes;
+use crate::weak_rsa::refuse_weak;
 
 /// Bits of the shortest modulus that Okta registers, and of the longest that is worth computing with.
 const MODULUS_BITS: std::ops::RangeInclusive<usize> = 2048..=8192;
@@ -21,7 +23,7 @@ pub(crate) struct RsaPublic {
 }
 
 impl RsaPublic {
-    /// Checks form and size before any arithmetic.
+    /// Checks form and size before any arithmetic, then whether the modulus gives its factors away.
     pub(crate) fn new(n: &[u8], e: &[u8]) -> Result<Self, InvalidKey> {
         let n = minimal("n", n)?;
         let bits = bit_length(n);
@@ -33,6 +35,7 @@ impl RsaPublic {
         }
         let e = minimal("e", e)?;
         check_exponent(e)?;
+        refuse_weak(&BoxedUint::from_be_slice_vartime(n))?;
         Ok(Self { n: n.to_vec(), e: e.to_vec() })
     }
 
@@ -40,14 +43,17 @@ impl RsaPublic {
         bit_length(&self.n)
     }
 
+    pub(crate) fn modulus(&self) -> BoxedUint {
+        BoxedUint::from_be_slice_vartime(&self.n)
+    }
+
     pub(crate) fn has_small_exponent(&self) -> bool {
         self.e.len() < 3
     }
 
     pub(crate) fn spki(&self) -> Result<Vec<u8>, InvalidKey> {
-        let n = BoxedUint::from_be_slice_vartime(&self.n);
         let e = BoxedUint::from_be_slice_vartime(&self.e);
-        let key = rsa::PublicKey::new(n, e).map_err(|_| UNUSABLE)?;
+        let key = rsa::PublicKey::new(self.modulus(), e).map_err(|_| UNUSABLE)?;
         Ok(key.to_public_key_der().map_err(|_| UNUSABLE)?.into_vec())
     }
 }
@@ -91,26 +97,35 @@ impl RsaPrivate {
             Some(crt) => vec![secret("p", crt.p, octets)?, secret("q", crt.q, octets)?],
             None => Vec::new(),
         };
-        let n = BoxedUint::from_be_slice_vartime(&public.n);
+        let n = public.modulus();
         let e = BoxedUint::from_be_slice_vartime(&public.e);
         let key = rsa::PrivateKey::from_components(n, e, d, primes).map_err(inconsistent)?;
         if !key.primes().iter().all(|it| is_prime(Flavor::Any, it.as_ref())) {
             return Err(InvalidKey::Inconsistent { problem: "`p` and `q` are not both prime" });
         }
-        let checked = Self::of(&key)?;
+        let checked = Self::of(&key, public)?;
         match crt {
             Some(crt) => checked.with_members_of(crt),
             None => Ok(checked),
         }
     }
 
+    /// The key of two primes that were tested already.
+    pub(crate) fn from_primes(p: &BoxedUint, q: &BoxedUint) -> Result<Self, InvalidKey> {
+        let e = BoxedUint::from(rsa_primes::PUBLIC_EXPONENT);
+        let key = rsa::PrivateKey::from_p_q(p.clone(), q.clone(), e).map_err(inconsistent)?;
+        // Neither size nor weakness needs a look: the search sees to both.
+        let public = RsaPublic { n: octets(key.n()).to_vec(), e: octets(key.e()).to_vec() };
+        Self::of(&key, public)
+    }
+
     /// Takes the members out of a key that the `rsa` crate has checked.
-    pub(crate) fn of(key: &rsa::PrivateKey) -> Result<Self, InvalidKey> {
+    fn of(key: &rsa::PrivateKey, public: RsaPublic) -> Result<Self, InvalidKey> {
         let [p, q] = key.primes() else { return Err(UNUSABLE) };
         let (Some(dp), Some(dq)) = (key.dp(), key.dq()) else { return Err(UNUSABLE) };
         let qi = key.crt_coefficient().map(Zeroizing::new).ok_or(UNUSABLE)?;
         Ok(Self {
-            public: RsaPublic::new(&key.n_bytes(), &key.e_bytes())?,
+            public,
             d: octets(key.d()),
             p: octets(p),
             q: octets(q),
@@ -168,7 +183,7 @@ const UNRECOVERABLE: InvalidKey = InvalidKey::Inconsistent {
 };
 
 /// Names the relation that the `rsa` crate found broken.
-pub(crate) fn inconsistent(fault: rsa::Error) -> InvalidKey {
+fn inconsistent(fault: rsa::Error) -> InvalidKey {
     let problem = match fault {
         rsa::Error::InvalidPrime => "`p` and `q` are no distinct odd factors of half the length",
         rsa::Error::InvalidModulus => "`p` times `q` is not `n`",

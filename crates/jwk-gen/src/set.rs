@@ -9,7 +9,8 @@ use crate::error::ParseJwkError;
 use crate::json::Json;
 use crate::key_id::KeyId;
 use crate::private::PrivateJwk;
-use crate::public::PublicJwk;
+use crate::public::{Public, PublicJwk};
+use crate::weak_rsa;
 
 /// Longest text of a set in bytes, and the most keys in it.
 pub(crate) const SIZE_LIMIT: usize = 256 << 10;
@@ -25,7 +26,7 @@ impl JwkSet {
     /// Makes a set of the keys in their order.
     ///
     /// # Errors
-    /// [`JwkSetError`] if there is no key, or a `kid` or a key twice.
+    /// [`JwkSetError`] if there is no key, a `kid` or a key twice, or a factor in two RSA moduli.
     pub fn new(keys: Vec<PublicJwk>) -> Result<Self, JwkSetError> {
         if keys.is_empty() {
             return Err(JwkSetError::Empty);
@@ -37,6 +38,13 @@ impl JwkSet {
         let mut seen = HashSet::new();
         if let Some(index) = keys.iter().position(|it| !seen.insert(it.thumbprint())) {
             return Err(JwkSetError::DuplicateKey { index });
+        }
+        let moduli = keys.iter().enumerate().filter_map(|(index, key)| match key.material() {
+            Public::Rsa(key) => Some((index, key.modulus())),
+            Public::Ec(_) | Public::Okp(_) => None,
+        });
+        if let Some(index) = weak_rsa::shared_factor(moduli) {
+            return Err(JwkSetError::SharedFactor { index });
         }
         Ok(Self { keys })
     }
@@ -140,6 +148,12 @@ pub enum JwkSetError {
     /// Two keys have the same thumbprint (RFC 7638), whatever their `kid`.
     #[error("key {index} of the set, counted from 0, is one of those before it")]
     DuplicateKey {
+        /// The place of the second in `keys`, from 0.
+        index: usize,
+    },
+    /// Two RSA moduli have a prime in common, which factors both.
+    #[error("key {index} of the set, counted from 0, shares a prime factor with one before it")]
+    SharedFactor {
         /// The place of the second in `keys`, from 0.
         index: usize,
     },

@@ -1,5 +1,6 @@
 //! `key …`: key files, without any network.
 
+mod certificate;
 mod convert;
 mod form;
 mod generate;

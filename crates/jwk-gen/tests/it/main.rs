@@ -2,8 +2,10 @@
 #![expect(clippy::unwrap_used, reason = "clippy exempts test functions only, not what they call")]
 
 mod dependencies;
+mod formats;
 mod key_file;
 mod known_answers;
 mod openssl;
 mod refusals;
 mod secrets;
+mod weak_keys;

@@ -7,7 +7,7 @@ use jwk_gen::{Algorithm, KeySpec, PrivateJwk, PublicJwk, generate, parse_private
 
 /// Runs `openssl` on an input and returns its standard output.
 #[track_caller]
-fn openssl(arguments: &[&str], input: &[u8]) -> Vec<u8> {
+pub(crate) fn openssl(arguments: &[&str], input: &[u8]) -> Vec<u8> {
     let mut program = Command::new("openssl")
         .args(arguments)
         .stdin(Stdio::piped())
@@ -23,7 +23,7 @@ fn openssl(arguments: &[&str], input: &[u8]) -> Vec<u8> {
 }
 
 #[track_caller]
-fn openssl_text(arguments: &[&str], input: &str) -> String {
+pub(crate) fn openssl_text(arguments: &[&str], input: &str) -> String {
     String::from_utf8(openssl(arguments, input.as_bytes())).unwrap()
 }
 
@@ -39,6 +39,15 @@ fn openssl_accepts_our_keys() {
         let der = openssl(&["pkcs8", "-topk8", "-nocrypt", "-outform", "DER"], pem.as_bytes());
         assert_eq!(PrivateJwk::from_pkcs8_der(&der).unwrap().thumbprint(), key.thumbprint());
         assert_eq!(openssl_text(&["pkey", "-pubin"], &public), public);
+    }
+}
+
+#[test]
+fn openssl_finds_our_rsa_factors_prime() {
+    for bits in [2048, 3072, 4096] {
+        let key = generate(KeySpec::new(Algorithm::Rs256, Some(bits)).unwrap()).unwrap();
+        let verdict = openssl_text(&["rsa", "-check", "-noout"], &key.expose_pkcs8_pem());
+        assert_eq!(verdict, "RSA key ok\n", "{bits}");
     }
 }
 

@@ -108,9 +108,9 @@ impl Args {
             return Err(CliError::usage(format!("{} keys would share one `kid`", self.count))
                 .with_hint("--kid thumbprint"));
         }
-        if self.to == Form::Spki {
-            return Err(CliError::usage("`--to spki` would lose the private key")
-                .with_hint("--public-out FILE keeps the public one too"));
+        if matches!(self.to, Form::Spki | Form::Certificate) {
+            return Err(CliError::usage("that format would lose the private key")
+                .with_hint("make the key first, then okta-m2m key convert FILE"));
         }
         let is_shared = matches!(requested, Requested::Symmetric(_));
         if is_shared && (self.count > 1 || self.to != Form::Jwk) {

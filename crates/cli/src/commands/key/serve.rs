@@ -11,11 +11,14 @@ use jwk_page::{Config, Host, KeyPage, Publication, PublishError, Tls};
 use okta_http::Clock;
 use serde_json::json;
 
-use crate::certificate;
+use super::certificate::self_signed;
 use crate::context::Context;
 use crate::error::CliError;
 use crate::exit_code::Class;
 use crate::output::Format;
+
+/// As long as those of `key convert` by default.
+const CERTIFICATE_DAYS: u32 = 365;
 
 /// Serve a page that makes keys, and /jwks.json, until interrupted
 ///
@@ -73,7 +76,9 @@ pub(crate) fn run(args: &Args, context: &mut Context<'_>) -> Result<(), CliError
 
 fn config(clock: &Arc<dyn Clock>) -> Config {
     let (now, signing) = (Arc::clone(clock), Arc::clone(clock));
-    let certify = move |key: &PrivateJwk| Ok(certificate::of(key, signing.now())?.to_pem());
+    let certify = move |key: &PrivateJwk| {
+        Ok(self_signed(key, None, CERTIFICATE_DAYS, signing.now())?.to_pem())
+    };
     Config::new(Box::new(move || now.now()), Box::new(certify))
 }
 

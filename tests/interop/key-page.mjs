@@ -4,7 +4,7 @@
 //   stdin   one line of JSON: {"url": "http://127.0.0.1:PORT/"}
 //   stdout  one line of JSON for each key that was made,
 //             {"made": {"kty", "crv", "use", "alg", "size"}, "title", "note", "panes": [PANE, ...]}
-//             PANE = {"id", "file", "shown", "copied", "downloaded"}; the last two are absent if it has no buttons
+//             PANE = {"id", "shown", "copied", "downloaded", "file"}; the last three only if it was copied and saved
 //           and at last one line {"requests": [URL, ...], "complaints": [TEXT, ...]} with everything that the key
 //           page asked for and every error that its console showed
 //   status  0, or 1 with a message if the page did not do what it should
@@ -85,16 +85,17 @@ class KeyPage {
     await this.page.locator('#result').waitFor();
   }
 
-  async panes() {
+  /** Reads every pane, and copies and saves it too if that is wanted. */
+  async panes(areTaken) {
     const panes = await this.page.locator('.pane').all();
     const read = [];
-    for (const pane of panes) read.push(await this.pane(pane));
+    for (const pane of panes) read.push(await this.pane(pane, areTaken));
     return read;
   }
 
-  async pane(pane) {
+  async pane(pane, isTaken) {
     const [id, shown] = [await pane.getAttribute('id'), await pane.locator('pre').textContent()];
-    if (!(await pane.locator('.copy').isVisible())) return { id, shown };
+    if (!isTaken || !(await pane.locator('.copy').isVisible())) return { id, shown };
     await pane.locator('.copy').click();
     await this.page.getByText('Copied.').waitFor();
     const copied = await this.pasted();
@@ -116,14 +117,14 @@ class KeyPage {
   }
 
   /** Makes the key that is chosen and reports it. */
-  async report(made) {
+  async report(made, areTaken = true) {
     await this.generate();
     const text = (selector) => this.page.locator(selector).textContent();
-    say({ made, title: await text('#result-title'), note: await text('#result-note'), panes: await this.panes() });
+    say({ made, title: await text('#result-title'), note: await text('#result-note'), panes: await this.panes(areTaken) });
   }
 }
 
-/** Every curve, use and algorithm of every tab, with the first size. */
+/** Every curve, use and algorithm of every tab, with the first size; one of each use is copied and saved. */
 async function makeEveryKind(keys) {
   let count = 0;
   for (const kty of ['RSA', 'EC', 'oct', 'OKP']) {
@@ -132,14 +133,15 @@ async function makeEveryKind(keys) {
       await keys.choose('Curve', crv);
       for (const use of await keys.offered('Use')) {
         await keys.choose('Use', use);
-        for (const alg of await keys.offered('Algorithm')) {
+        const algorithms = await keys.offered('Algorithm');
+        for (const alg of algorithms) {
           await keys.choose('Algorithm', alg);
           const [size] = await keys.offered('Size in bits');
           await keys.choose('Size in bits', size);
           await keys.chooseKid(KIDS[count++ % KIDS.length]);
           const certificate = keys.page.getByLabel('Self-signed certificate (X.509)');
           if (await certificate.isVisible() && await certificate.isEnabled()) await certificate.setChecked(count % 2 === 0);
-          await keys.report({ kty, crv, use, alg, size });
+          await keys.report({ kty, crv, use, alg, size }, alg === algorithms[0]);
         }
       }
     }
@@ -172,6 +174,7 @@ async function forgetKeys(keys) {
     await page.getByLabel('Specified key ID').fill('remembered');
     await keys.generate();
   };
+  await page.reload();
   await prepare();
   await page.reload();
   await isGone('after a reload');

@@ -12,7 +12,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use jwk_gen::{
     GenerateError, KeyIdSource, KeyRequest, KeySpec, KeyUse, PrivateJwk, Profile, Requested,
-    SymmetricJwk, SymmetricSpec, UseChoice, generate,
+    SymmetricJwk, SymmetricSpec, UseChoice, generate_until,
 };
 use serde::Deserialize;
 use tokio::sync::Semaphore;
@@ -177,7 +177,7 @@ impl Order {
     }
 
     fn pair(&self, spec: KeySpec, maker: &Maker, stop: &AtomicBool) -> Result<Made, Refusal> {
-        let key = generate(spec).map_err(unmade)?;
+        let key = generate_until(spec, stop).map_err(unmade)?;
         let kid = self.key_id.key_id(&key.public(), (maker.now)());
         let key = key.with_kid(kid);
         let certificate =

@@ -13,6 +13,7 @@ mod key_faults;
 mod key_files;
 mod key_vectors;
 mod leaks;
+mod mkjwk;
 mod okta_sdks;
 mod output;
 mod refusals;

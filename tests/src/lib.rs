@@ -2,6 +2,7 @@
 
 mod foreign_program;
 mod foreign_server;
+mod key_judges;
 mod outcome;
 mod raw_http;
 mod sandbox;
@@ -9,6 +10,7 @@ mod skip;
 
 pub use foreign_program::ForeignProgram;
 pub use foreign_server::ForeignServer;
+pub use key_judges::{JudgedKey, KeyJudges, Verdict};
 pub use outcome::Outcome;
 pub use raw_http::{Answer, get, post_form, post_form_as, send};
 pub use sandbox::Sandbox;

@@ -11,6 +11,8 @@ mod interop;
 mod key;
 mod key_faults;
 mod key_files;
+mod key_page_browser;
+mod key_serve;
 mod key_vectors;
 mod leaks;
 mod mkjwk;

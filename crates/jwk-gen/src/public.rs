@@ -16,7 +16,7 @@ use crate::okp_key::OkpPublic;
 use crate::profile::OktaRefusal;
 use crate::rsa_key::RsaPublic;
 use crate::thumbprint::Thumbprint;
-use crate::{members, pem};
+use crate::{members, pem, weak_rsa};
 
 /// The public half of a key; everything in it may be published.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -88,7 +88,11 @@ impl PublicJwk {
         Ok(Self::new(material, Labels::default())?)
     }
 
+    /// Every key comes through here, a private one after its numbers were found to agree.
     pub(crate) fn new(material: Public, labels: Labels) -> Result<Self, InvalidKey> {
+        if let Public::Rsa(key) = &material {
+            weak_rsa::refuse(&key.modulus())?;
+        }
         let spki = material.spki()?;
         Ok(Self { material, labels, spki })
     }

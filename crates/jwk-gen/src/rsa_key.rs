@@ -10,7 +10,6 @@ use zeroize::Zeroizing;
 
 use crate::error::InvalidKey;
 use crate::rsa_primes;
-use crate::weak_rsa::refuse_weak;
 
 /// Bits of the shortest modulus that Okta registers, and of the longest that is worth computing with.
 const MODULUS_BITS: std::ops::RangeInclusive<usize> = 2048..=8192;
@@ -23,7 +22,7 @@ pub(crate) struct RsaPublic {
 }
 
 impl RsaPublic {
-    /// Checks form and size before any arithmetic, then whether the modulus gives its factors away.
+    /// Checks form and size before any arithmetic.
     pub(crate) fn new(n: &[u8], e: &[u8]) -> Result<Self, InvalidKey> {
         let n = minimal("n", n)?;
         let bits = bit_length(n);
@@ -35,7 +34,6 @@ impl RsaPublic {
         }
         let e = minimal("e", e)?;
         check_exponent(e)?;
-        refuse_weak(&BoxedUint::from_be_slice_vartime(n))?;
         Ok(Self { n: n.to_vec(), e: e.to_vec() })
     }
 
@@ -114,7 +112,6 @@ impl RsaPrivate {
     pub(crate) fn from_primes(p: &BoxedUint, q: &BoxedUint) -> Result<Self, InvalidKey> {
         let e = BoxedUint::from(rsa_primes::PUBLIC_EXPONENT);
         let key = rsa::PrivateKey::from_p_q(p.clone(), q.clone(), e).map_err(inconsistent)?;
-        // Neither size nor weakness needs a look: the search sees to both.
         let public = RsaPublic { n: octets(key.n()).to_vec(), e: octets(key.e()).to_vec() };
         Self::of(&key, public)
     }

@@ -18,7 +18,7 @@ const ROCA_PRIME_LIMIT: u32 = 701 + 1;
 static SMALL_PRIMES: LazyLock<Vec<u32>> = LazyLock::new(|| odd_primes_below(SMALL_FACTOR_LIMIT));
 
 /// Refuses a modulus of at least 2048 bits that is known to give its factors away.
-pub(crate) fn refuse_weak(n: &BoxedUint) -> Result<(), InvalidKey> {
+pub(crate) fn refuse(n: &BoxedUint) -> Result<(), InvalidKey> {
     let problem = if has_roca_fingerprint(n) {
         "it comes from the generator of CVE-2017-15361 (ROCA)"
     } else if has_small_factor(n) {

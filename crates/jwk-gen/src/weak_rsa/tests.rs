@@ -5,10 +5,13 @@ use std::sync::atomic::AtomicBool;
 use crypto_bigint::{ConcatenatingSquare, RandomBits};
 
 use super::*;
+use crate::public::{Labels, Public, PublicJwk};
+use crate::rsa_key::RsaPublic;
 use crate::rsa_primes;
+use crate::set::{JwkSet, JwkSetError};
 
 fn problem(n: &BoxedUint) -> Option<&'static str> {
-    match refuse_weak(n) {
+    match refuse(n) {
         Ok(()) => None,
         Err(InvalidKey::WeakRsa { problem }) => Some(problem),
         Err(other) => panic!("{other}"),
@@ -91,4 +94,16 @@ fn a_prime_in_two_moduli_is_found_at_the_second() {
     assert_eq!(shared(&[pq.clone(), pq]), Some(1));
     let longer = p.concatenating_mul(&r).concatenating_mul(&q);
     assert_eq!(shared(&[longer, p.concatenating_mul(&s)]), Some(1));
+}
+
+#[test]
+fn a_set_with_a_shared_prime_is_refused() {
+    let [[p, q], [r, s]] = [primes(), primes()];
+    let key = |p: &BoxedUint, q: &BoxedUint| {
+        let n = p.concatenating_mul(q).to_be_bytes().to_vec();
+        PublicJwk::new(Public::Rsa(RsaPublic { n, e: vec![1, 0, 1] }), Labels::default()).unwrap()
+    };
+    assert!(JwkSet::new(vec![key(&p, &q), key(&r, &s)]).is_ok());
+    let refusal = JwkSet::new(vec![key(&p, &q), key(&r, &s), key(&s, &p)]).unwrap_err();
+    assert_eq!(refusal, JwkSetError::SharedFactor { index: 2 });
 }

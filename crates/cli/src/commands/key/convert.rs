@@ -3,10 +3,11 @@
 use std::path::PathBuf;
 
 use clap::value_parser;
+use jwk_gen::Keys;
 
 use super::InputArgs;
-use super::certificate::certificate;
-use super::form::{EncryptArgs, Form, Written};
+use super::form::{EncryptArgs, Form, Written, several};
+use crate::certificate::{self, DEFAULT_DAYS};
 use crate::context::Context;
 use crate::error::CliError;
 
@@ -33,7 +34,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "NAME")]
     subject: Option<String>,
     /// Days that a certificate is good for
-    #[arg(long, value_name = "DAYS", default_value = "365", value_parser = value_parser!(u32).range(1..=36500))]
+    #[arg(long, value_name = "DAYS", default_value_t = DEFAULT_DAYS, value_parser = value_parser!(u32).range(1..=36500))]
     days: u32,
     /// New file (0600, never overwritten) [default: stdout, unless a terminal would show a secret]
     #[arg(short, long, value_name = "FILE")]
@@ -43,9 +44,21 @@ pub(crate) struct Args {
 pub(crate) fn run(args: &Args, context: &mut Context<'_>) -> Result<(), CliError> {
     let keys = args.input.read(context)?;
     if args.to == Form::Certificate {
-        let certificate = certificate(&keys, args.subject.as_deref(), args.days, context.now())?;
-        return certificate.write(args.output.as_deref(), context);
+        return args.certificate(&keys, context)?.write(args.output.as_deref(), context);
     }
     let passphrase = args.encrypt.passphrase(args.to, context)?;
     Written::new(&keys, args.to, passphrase.as_ref())?.write(args.output.as_deref(), context)
+}
+
+impl Args {
+    /// The certificate of the one private key, in PEM.
+    fn certificate(&self, keys: &Keys, context: &Context<'_>) -> Result<Written, CliError> {
+        let Keys::Private(keys) = keys else {
+            return Err(CliError::usage("only a private key can sign its own certificate"));
+        };
+        let [key] = keys.as_slice() else { return Err(several(keys.len())) };
+        let subject = self.subject.as_deref();
+        let certificate = certificate::of(key, subject, self.days, context.now())?;
+        Ok(Written::public(certificate.to_pem().into_bytes()))
+    }
 }

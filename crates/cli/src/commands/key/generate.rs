@@ -1,5 +1,6 @@
 //! `key generate`.
 
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use clap::builder::RangedU64ValueParser;
@@ -141,8 +142,13 @@ impl Args {
     }
 }
 
-/// `svc.jwk` to `svc-2.jwk`.
+/// `svc.jwk` to `svc-2.jwk`; `svc/` and `..` name directories and stay, to be refused as such.
 fn numbered(path: &Path, number: usize) -> PathBuf {
+    let is_last =
+        |name: &&OsStr| path.as_os_str().as_encoded_bytes().ends_with(name.as_encoded_bytes());
+    if path.file_name().filter(is_last).is_none() {
+        return path.to_owned();
+    }
     let mut name = path.file_stem().unwrap_or_default().to_owned();
     name.push(format!("-{number}"));
     if let Some(extension) = path.extension() {

@@ -16,6 +16,7 @@ mod key_page_browser;
 mod key_serve;
 mod key_vectors;
 mod leaks;
+mod mkjwk;
 mod okta_sdks;
 mod output;
 mod refusals;

@@ -9,6 +9,7 @@ mod certificate;
 mod demo;
 mod interop;
 mod key;
+mod key_convert;
 mod key_faults;
 mod key_files;
 mod key_page_browser;

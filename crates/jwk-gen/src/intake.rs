@@ -124,6 +124,11 @@ fn classify(
     if start.starts_with(b"PuTTY-User-Key-File") {
         return Err(ParseKeyError::Putty);
     }
+    // RFC 4253 section 6.6 and its successors: the type, base64, a comment.
+    const OPENSSH: [&[u8]; 4] = [b"ssh-", b"ecdsa-sha2-", b"sk-ssh-", b"sk-ecdsa-"];
+    if OPENSSH.iter().any(|it| start.starts_with(it)) {
+        return Err(ParseKeyError::OpenSshPublic);
+    }
     Err(ParseKeyError::UnknownFormat)
 }
 
@@ -147,7 +152,7 @@ fn literal_newlines(
     source: Source,
     repairs: &mut Vec<Repair>,
 ) -> Result<Zeroizing<String>, ParseKeyError> {
-    if !text.contains(r"-----\n") {
+    if !text.contains(r"-----\n") && !text.contains(r"-----\r\n") {
         return Ok(text);
     }
     if source == Source::File {

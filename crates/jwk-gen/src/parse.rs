@@ -59,6 +59,9 @@ pub enum ParseKeyError {
     /// PuTTY's own format.
     #[error("this is a PuTTY key; export it with `puttygen FILE -O private-openssh-new`")]
     Putty,
+    /// OpenSSH's own form of a public key, or its certificate.
+    #[error("this is an OpenSSH public key; convert it with `ssh-keygen -e -m PKCS8 -f FILE`")]
+    OpenSshPublic,
     /// A private key where public keys are expected.
     #[error("this is a private key (`{evidence}`); `key public` writes its public half")]
     PrivateKey {

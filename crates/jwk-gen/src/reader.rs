@@ -1,6 +1,6 @@
 //! Keys of whatever format, told apart by their content.
 
-use crate::der::Der;
+use crate::der::{Der, Restricted};
 use crate::encrypted::Passphrase;
 use crate::error::ParseJwkError;
 use crate::intake::{self, Document};
@@ -11,7 +11,7 @@ use crate::parse::ParseKeyError;
 use crate::pem;
 use crate::private::{PrivateJwk, Secret};
 use crate::profile::{OktaRefusal, Profile};
-use crate::public::{Labels, Public, PublicJwk};
+use crate::public::{Public, PublicJwk};
 use crate::repair::Repair;
 use crate::set::{self, JwkSet, JwkSetError};
 use crate::symmetric::SymmetricJwk;
@@ -160,14 +160,14 @@ impl KeyReader {
         self.public_material(structure.public().map_err(ParseKeyError::of_der)?)
     }
 
-    fn secret(&self, secret: Secret) -> Result<Keys, ParseKeyError> {
+    fn secret(&self, secret: Restricted<Secret>) -> Result<Keys, ParseKeyError> {
         let key = self.admitted(PrivateJwk::from_secret(secret)?)?;
         let kid = self.kid_of(key.kid())?;
         Ok(Keys::Private(vec![key.with_kid(kid)]))
     }
 
-    fn public_material(&self, material: Public) -> Result<Keys, ParseKeyError> {
-        let key = PublicJwk::new(material, Labels::default()).map_err(ParseJwkError::from)?;
+    fn public_material(&self, material: Restricted<Public>) -> Result<Keys, ParseKeyError> {
+        let key = PublicJwk::from_restricted(material).map_err(ParseJwkError::from)?;
         self.public_keys(vec![key])
     }
 
@@ -229,8 +229,13 @@ impl KeyReader {
                 let key = private_jwk(&object, repairs);
                 private.push(key.map_err(|it| in_set(index, it.into()))?);
             } else {
-                let key = PublicJwk::from_members(&object);
-                public.push(key.map_err(|it| in_set(index, it.into()))?);
+                match PublicJwk::from_members(&object) {
+                    // RFC 7517 section 5: others may publish kinds of keys that are not known yet.
+                    Err(ParseJwkError::UnsupportedKty { kty }) if count > 1 => {
+                        repairs.push(Repair::UnknownKey { index, kty });
+                    }
+                    key => public.push(key.map_err(|it| in_set(index, it.into()))?),
+                }
             }
         }
         match (private.is_empty(), public.is_empty()) {

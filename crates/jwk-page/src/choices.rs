@@ -40,22 +40,20 @@ struct Refused {
 
 impl Choices {
     pub(crate) fn of_library() -> Self {
-        let rows = KeyType::ALL.into_iter().flat_map(|kty| {
-            let shapes = curves(kty)
-                .into_iter()
-                .flat_map(move |crv| sizes(kty).into_iter().map(move |size| (crv, size)));
-            shapes.flat_map(move |(crv, size)| {
-                labels().filter_map(move |(key_use, alg)| Row::new(kty, crv, key_use, alg, size))
-            })
-        });
+        let mut rows = Vec::new();
+        for kty in KeyType::ALL {
+            for crv in curves(kty) {
+                for (key_use, alg) in labels() {
+                    let sizes = sizes(kty).into_iter();
+                    rows.extend(sizes.filter_map(|size| Row::new(kty, crv, key_use, alg, size)));
+                }
+            }
+        }
         let curve =
             |name: &'static str| Some((name, name.parse::<NamedCurve>().err()?.to_string()));
         let alg = |name: &'static str| Some((name, name.parse::<Algorithm>().err()?.to_string()));
         let refused = [curve("Ed448"), curve("X448"), alg("RSA1_5")].into_iter().flatten();
-        Self {
-            rows: rows.collect(),
-            refused: refused.map(|(name, reason)| Refused { name, reason }).collect(),
-        }
+        Self { rows, refused: refused.map(|(name, reason)| Refused { name, reason }).collect() }
     }
 
     /// JSON that may stand inside a `script` element.
@@ -166,11 +164,8 @@ mod tests {
         ] {
             assert_eq!(offered(kty, crv, key_use), expected, "{kty} {crv:?} {key_use}");
         }
-        let mut shared: Vec<_> =
-            offered("oct", None, "enc").split(' ').map(str::to_owned).collect();
-        shared.sort();
-        let expected = ["A128GCMKW", "A128KW", "A192GCMKW", "A192KW", "A256GCMKW", "A256KW", "dir"];
-        assert_eq!(shared, expected);
+        let shared = "A128KW A192KW A256KW A128GCMKW A192GCMKW A256GCMKW dir";
+        assert_eq!(offered("oct", None, "enc"), shared);
     }
 
     #[test]

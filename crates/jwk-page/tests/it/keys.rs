@@ -50,7 +50,7 @@ fn the_panes_are_one_key() {
     let public = PublicJwk::parse(&answer.pane("public-jwk")).unwrap();
     let set = JwkSet::parse(&answer.pane("public-set")).unwrap();
     assert_eq!(key.public(), public);
-    assert_eq!(set.keys(), [public.clone()]);
+    assert_eq!(set.keys(), std::slice::from_ref(&public));
     assert_eq!(*key.expose_pkcs8_pem(), answer.pane("private-pem"));
     assert_eq!(public.to_spki_pem(), answer.pane("public-pem"));
     assert_eq!(answer.pane("certificate"), CERTIFICATE);

@@ -302,6 +302,7 @@ async function stopAnotherSite(page, url, elsewhere) {
 
 async function main() {
   const [line] = await once(createInterface({ input: process.stdin }), 'line');
+  process.stdin.destroy();
   const { url } = JSON.parse(line);
   const notepad = await startNotepad();
   const browser = await chromium.launch({
@@ -331,6 +332,7 @@ async function main() {
     browser.removeAllListeners('disconnected');
     await browser.close();
     notepad.server.close();
+    notepad.server.closeAllConnections();
   }
 }
 

@@ -32,6 +32,8 @@ fn visit(url: &str) -> Visit {
         .expect("`node` starts; install it, for example by `apt-get install nodejs`");
     let mut stdin = browser.stdin.take().unwrap();
     writeln!(stdin, "{}", json!({"url": url})).unwrap();
+    // Node goes on as long as something may still come.
+    drop(stdin);
     let stdout = BufReader::new(browser.stdout.take().unwrap());
     let mut reports: Vec<Value> =
         stdout.lines().map(|line| serde_json::from_str(&line.unwrap()).unwrap()).collect();

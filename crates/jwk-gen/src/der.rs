@@ -111,37 +111,40 @@ impl<T> Restricted<T> {
 
 /// Names what looks like something else than a key.
 fn no_key(der: &[u8]) -> ParsePemError {
-    match first_elements(der).as_deref() {
+    let elements = first_elements(der).unwrap_or_default();
+    let tags: Vec<_> = elements.iter().map(|(tag, _)| *tag).collect();
+    match tags.as_slice() {
         // PFX: version, content, integrity (RFC 7292 section 4).
-        Some([Tag::Integer, Tag::Sequence] | [Tag::Integer, Tag::Sequence, Tag::Sequence]) => {
+        [Tag::Integer, Tag::Sequence] | [Tag::Integer, Tag::Sequence, Tag::Sequence] => {
             ParsePemError::Pkcs12
         }
         // ECPrivateKey whose parameters are no name (RFC 5915 section 3).
-        Some([Tag::Integer, Tag::OctetString, Tag::ContextSpecific { .. }]) => {
+        [Tag::Integer, Tag::OctetString, Tag::ContextSpecific { .. }]
+            if ObjectIdentifier::from_der(elements[2].1).is_err() =>
+        {
             ParsePemError::UnsupportedCurve
         }
         // Certificate: what is signed, algorithm, signature (RFC 5280 section 4.1).
-        Some([Tag::Sequence, Tag::Sequence, Tag::BitString]) => ParsePemError::Certificate,
+        [Tag::Sequence, Tag::Sequence, Tag::BitString] => ParsePemError::Certificate,
         // EncryptedPrivateKeyInfo under a scheme that the library does not know.
-        Some([Tag::Sequence, Tag::OctetString]) => encrypted::DecryptError::Unsupported.into(),
+        [Tag::Sequence, Tag::OctetString] => encrypted::DecryptError::Unsupported.into(),
         _ => ParsePemError::MalformedDer,
     }
 }
 
-/// The tags inside the outermost sequence, three at most.
-fn first_elements(der: &[u8]) -> Option<Vec<Tag>> {
+/// The elements inside the outermost sequence, three at most: tags and contents.
+fn first_elements(der: &[u8]) -> Option<Vec<(Tag, &[u8])>> {
     let mut outer = SliceReader::new(der).ok()?;
     let header = Header::decode(&mut outer).ok()?;
-    let mut tags = Vec::new();
+    let mut elements = Vec::new();
     let mut rest = outer.read_slice(header.length()).ok()?;
-    while header.tag() == Tag::Sequence && tags.len() < 3 && !rest.is_empty() {
+    while header.tag() == Tag::Sequence && elements.len() < 3 && !rest.is_empty() {
         let mut element = SliceReader::new(rest).ok()?;
         let inner = Header::decode(&mut element).ok()?;
-        element.read_slice(inner.length()).ok()?;
-        tags.push(inner.tag());
+        elements.push((inner.tag(), element.read_slice(inner.length()).ok()?));
         rest = &rest[rest.len() - usize::try_from(element.remaining_len()).ok()?..];
     }
-    Some(tags)
+    Some(elements)
 }
 
 /// Reads `PrivateKeyInfo`.

@@ -120,7 +120,7 @@ fn no_key(der: &[u8]) -> ParsePemError {
         }
         // ECPrivateKey whose parameters are no name (RFC 5915 section 3).
         [Tag::Integer, Tag::OctetString, Tag::ContextSpecific { .. }]
-            if ObjectIdentifier::from_der(elements[2].1).is_err() =>
+            if <ObjectIdentifier>::from_der(elements[2].1).is_err() =>
         {
             ParsePemError::UnsupportedCurve
         }

@@ -178,3 +178,44 @@ fn openssl_reads_the_certificate_of_a_key() {
     let agreement = with_key("ECDH-ES");
     drop(agreement.run(&["key", "public", "k", "--for", "any"]).stdout());
 }
+
+#[test]
+fn a_key_in_the_place_of_its_file_is_not_repeated_however_it_is_wrapped() {
+    let sandbox = with_key("ES256");
+    let base64 =
+        |bytes: &[u8]| base64::Engine::encode(&base64::engine::general_purpose::STANDARD, bytes);
+    let der = std::fs::read(sandbox.path().join("k")).unwrap();
+    let key = jwk_gen::parse_private(std::str::from_utf8(&der).unwrap(), None).unwrap();
+    // The shortest: PKCS#8 without the public half, which is optional (RFC 5915 section 3).
+    let scalar = &key.expose_pkcs8_der()[36..68];
+    let short = [&SHORT_PKCS8[..], scalar].concat();
+    let quoted = format!("'{}'", base64(&key.expose_pkcs8_der()));
+    let spaced = base64(&key.expose_pkcs8_der()).replace('A', "A ");
+    for text in [base64(&short), quoted, spaced] {
+        let flags = ["--org-url", "https://acme.okta.com", "--client-id", "0oa1"];
+        let create = [&["assertion", "create"][..], &flags].concat();
+        let outcome = sandbox.run(&[&create[..], &["--key", &text]].concat());
+        assert!(!outcome.stderr.contains(&text[4..24]), "{outcome}");
+        outcome.refused(2, &["`--key` holds a key where the name of a key file is expected"]);
+        assert!(sandbox_with_variable(&text).run(&create).stdout().starts_with("eyJ"));
+    }
+}
+
+/// `PrivateKeyInfo` of P-256 up to the scalar.
+const SHORT_PKCS8: [u8; 35] = [
+    0x30, 0x41, 0x02, 0x01, 0x00, 0x30, 0x13, 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01,
+    0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07, 0x04, 0x27, 0x30, 0x25, 0x02, 0x01,
+    0x01, 0x04, 0x20,
+];
+
+#[test]
+fn a_passphrase_file_is_as_private_as_a_key_file() {
+    let sandbox = with_key("ES256");
+    sandbox.write("open", "x");
+    let path = sandbox.path().join("open");
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o644)).unwrap();
+    let convert = ["key", "convert", "k", "--to", "pkcs8", "--new-passphrase-file"];
+    for (file, words) in [("open", "chmod 600"), ("/dev/zero", "a device")] {
+        sandbox.run(&[&convert[..], &[file]].concat()).refused(3, &[words]);
+    }
+}

@@ -257,7 +257,8 @@ fn identified(
 
 const RSASSA_PSS: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.10");
 
-/// The hash to which RFC 4055 section 3.1 ties a key; without parameters the key leaves it open.
+/// The algorithm whose hash RFC 4055 section 3.1 ties a key to. Without parameters a key leaves the hash
+/// open, and is given PS256: never may it sign RS256.
 fn pss_algorithm(identifier: &AlgorithmIdentifierRef<'_>) -> Result<Algorithm, ParsePemError> {
     let Some(parameters) = identifier.parameters else { return Ok(Algorithm::Ps256) };
     let parameters = parameters.decode_as::<pkcs1::RsaPssParamsOwned>();

@@ -69,6 +69,7 @@ pub use curve::{Curve, NamedCurve, OkpCurve, UnknownCurve};
 pub use encrypted::{DecryptError, EmptyPassphrase, EncryptError, Passphrase};
 pub use error::{InvalidKey, ParseJwkError, ParsePemError};
 pub use generate::{GenerateError, generate, generate_until};
+pub use intake::is_key_text;
 pub use key_id::{InvalidKeyId, KeyId};
 pub use key_id_source::{KeyIdSource, NoPublicKey, UnknownKeyIdSource};
 pub use key_spec::{KeyRequest, KeySpec, KeySpecError, Requested, SymmetricSpec, UseChoice};

@@ -50,6 +50,9 @@ pub enum ParseKeyError {
     /// A shared key where a private key is expected.
     #[error("this is a shared key (`oct`); signing needs a private key")]
     SharedKey,
+    /// A shared key among others, which have public halves.
+    #[error("the JWK Set mixes a shared key (`oct`) with others; a `kid` must choose one")]
+    SharedInSet,
     /// A set with private and public keys.
     #[error("the JWK Set mixes private and public keys")]
     MixedSet,

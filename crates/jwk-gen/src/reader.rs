@@ -6,6 +6,7 @@ use crate::error::ParseJwkError;
 use crate::intake::{self, Document};
 use crate::json::{Json, Members};
 use crate::key_id::KeyId;
+use crate::kind::KeyKind;
 use crate::members;
 use crate::parse::ParseKeyError;
 use crate::pem;
@@ -222,8 +223,13 @@ impl KeyReader {
         for (index, item) in items.into_iter().enumerate() {
             let object = item.into_object().map_err(|it| in_set(index, it.into()))?;
             tell_links(&object, repairs);
-            if is_shared(&object) && count == 1 {
-                return Ok(Keys::Symmetric(self.shared(&object)?));
+            if is_shared(&object) {
+                let alone = count == 1;
+                return if alone {
+                    self.shared(&object).map(Keys::Symmetric)
+                } else {
+                    Err(ParseKeyError::SharedInSet)
+                };
             }
             if object.contains("d") {
                 let key = private_jwk(&object, repairs);
@@ -280,7 +286,7 @@ impl KeyReader {
 
 fn private_jwk(object: &Members, repairs: &mut Vec<Repair>) -> Result<PrivateJwk, ParseJwkError> {
     let key = PrivateJwk::from_members(object)?;
-    if object.contains("n") && !object.contains("p") {
+    if matches!(key.kind(), KeyKind::Rsa { .. }) && !object.contains("p") {
         repairs.push(Repair::Factors);
     }
     Ok(key)

@@ -313,6 +313,8 @@ async function main() {
     ],
     ignoreDefaultArgs: ['--disable-back-forward-cache'],
   });
+  // A browser that ends before it should would leave every wait open.
+  browser.on('disconnected', () => process.exit(1));
   try {
     const context = await browser.newContext();
     await context.grantPermissions(['clipboard-read', 'clipboard-write']);
@@ -326,6 +328,7 @@ async function main() {
     await stopAnIntruder(await context.newPage(), url, notepad.url);
     await stopAnotherSite(await context.newPage(), url, notepad.url);
   } finally {
+    browser.removeAllListeners('disconnected');
     await browser.close();
     notepad.server.close();
   }

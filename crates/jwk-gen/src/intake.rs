@@ -159,7 +159,8 @@ fn literal_newlines(
         return Err(ParseKeyError::LiteralNewlines);
     }
     repairs.push(Repair::LiteralNewlines);
-    Ok(Zeroizing::new(text.replace(r"\r\n", "\n").replace(r"\n", "\n")))
+    let text = Zeroizing::new(text.replace(r"\r\n", "\n"));
+    Ok(Zeroizing::new(text.replace(r"\n", "\n")))
 }
 
 /// Puts boundaries on lines of their own, where spaces took the place of line breaks.

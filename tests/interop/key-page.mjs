@@ -1,7 +1,7 @@
 // The key page in headless Chromium, as a person uses it and as another site would attack it.
 //
 // Protocol:
-//   stdin   one line of JSON: {"url": "http://127.0.0.1:PORT/"}
+//   stdin   one line of JSON, then its end: {"url": "http://127.0.0.1:PORT/"}
 //   stdout  one line of JSON for each key that was made,
 //             {"made": {"kty", "crv", "use", "alg", "size"}, "title", "note", "panes": [PANE, ...]}
 //             PANE = {"id", "shown", "copied", "downloaded", "file"}; the last three only if it was copied and saved
@@ -107,12 +107,10 @@ class KeyPage {
 
   /** The clipboard, as another program gets it. */
   async pasted() {
-    await this.notepad.bringToFront();
     const field = this.notepad.locator('textarea');
     await field.fill('');
     await field.press('ControlOrMeta+V');
     const text = await field.inputValue();
-    await this.page.bringToFront();
     return text;
   }
 
@@ -150,6 +148,8 @@ async function makeEveryKind(keys) {
 
 async function makeAnotherSize(keys) {
   await keys.page.getByRole('tab', { name: 'RSA' }).click();
+  await keys.choose('Use', 'sig');
+  await keys.choose('Algorithm', 'RS256');
   await keys.choose('Size in bits', 'other');
   await keys.page.getByLabel('Other size in bits').fill('2056');
   await keys.report({ kty: 'RSA', crv: null, use: 'sig', alg: 'RS256', size: '2056' });

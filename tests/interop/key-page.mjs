@@ -87,22 +87,23 @@ class KeyPage {
 
   /** Reads every pane, and copies and saves it too if that is wanted. */
   async panes(areTaken) {
-    const panes = await this.page.locator('.pane').all();
-    const read = [];
-    for (const pane of panes) read.push(await this.pane(pane, areTaken));
+    const all = this.page.locator('.pane');
+    const read = await all.evaluateAll((panes) =>
+      panes.map((pane) => ({ id: pane.id, shown: pane.querySelector('pre').textContent })));
+    if (!areTaken) return read;
+    for (const pane of read) Object.assign(pane, await this.take(this.page.locator(`#${pane.id}`)));
     return read;
   }
 
-  async pane(pane, isTaken) {
-    const [id, shown] = [await pane.getAttribute('id'), await pane.locator('pre').textContent()];
-    if (!isTaken || !(await pane.locator('.copy').isVisible())) return { id, shown };
+  async take(pane) {
+    if (!(await pane.locator('.copy').isVisible())) return {};
     await pane.locator('.copy').click();
     await this.page.getByText('Copied.').waitFor();
     const copied = await this.pasted();
     const download = this.page.waitForEvent('download');
     await pane.locator('.download').click();
     const saved = await download;
-    return { id, shown, copied, file: saved.suggestedFilename(), downloaded: await readFile(await saved.path(), 'utf8') };
+    return { copied, file: saved.suggestedFilename(), downloaded: await readFile(await saved.path(), 'utf8') };
   }
 
   /** The clipboard, as another program gets it. */
@@ -110,8 +111,7 @@ class KeyPage {
     const field = this.notepad.locator('textarea');
     await field.fill('');
     await field.press('ControlOrMeta+V');
-    const text = await field.inputValue();
-    return text;
+    return field.inputValue();
   }
 
   /** Makes the key that is chosen and reports it. */

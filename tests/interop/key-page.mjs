@@ -1,7 +1,7 @@
 // The key page in headless Chromium, as a person uses it and as another site would attack it.
 //
 // Protocol:
-//   stdin   one line of JSON: {"url": "http://127.0.0.1:PORT/"}
+//   stdin   one line of JSON, then its end: {"url": "http://127.0.0.1:PORT/"}
 //   stdout  one line of JSON for each key that was made,
 //             {"made": {"kty", "crv", "use", "alg", "size"}, "title", "note", "panes": [PANE, ...]}
 //             PANE = {"id", "shown", "copied", "downloaded", "file"}; the last three only if it was copied and saved
@@ -87,33 +87,31 @@ class KeyPage {
 
   /** Reads every pane, and copies and saves it too if that is wanted. */
   async panes(areTaken) {
-    const panes = await this.page.locator('.pane').all();
-    const read = [];
-    for (const pane of panes) read.push(await this.pane(pane, areTaken));
+    const all = this.page.locator('.pane');
+    const read = await all.evaluateAll((panes) =>
+      panes.map((pane) => ({ id: pane.id, shown: pane.querySelector('pre').textContent })));
+    if (!areTaken) return read;
+    for (const pane of read) Object.assign(pane, await this.take(this.page.locator(`#${pane.id}`)));
     return read;
   }
 
-  async pane(pane, isTaken) {
-    const [id, shown] = [await pane.getAttribute('id'), await pane.locator('pre').textContent()];
-    if (!isTaken || !(await pane.locator('.copy').isVisible())) return { id, shown };
+  async take(pane) {
+    if (!(await pane.locator('.copy').isVisible())) return {};
     await pane.locator('.copy').click();
     await this.page.getByText('Copied.').waitFor();
     const copied = await this.pasted();
     const download = this.page.waitForEvent('download');
     await pane.locator('.download').click();
     const saved = await download;
-    return { id, shown, copied, file: saved.suggestedFilename(), downloaded: await readFile(await saved.path(), 'utf8') };
+    return { copied, file: saved.suggestedFilename(), downloaded: await readFile(await saved.path(), 'utf8') };
   }
 
   /** The clipboard, as another program gets it. */
   async pasted() {
-    await this.notepad.bringToFront();
     const field = this.notepad.locator('textarea');
     await field.fill('');
     await field.press('ControlOrMeta+V');
-    const text = await field.inputValue();
-    await this.page.bringToFront();
-    return text;
+    return field.inputValue();
   }
 
   /** Makes the key that is chosen and reports it. */
@@ -150,6 +148,8 @@ async function makeEveryKind(keys) {
 
 async function makeAnotherSize(keys) {
   await keys.page.getByRole('tab', { name: 'RSA' }).click();
+  await keys.choose('Use', 'sig');
+  await keys.choose('Algorithm', 'RS256');
   await keys.choose('Size in bits', 'other');
   await keys.page.getByLabel('Other size in bits').fill('2056');
   await keys.report({ kty: 'RSA', crv: null, use: 'sig', alg: 'RS256', size: '2056' });
@@ -302,7 +302,6 @@ async function stopAnotherSite(page, url, elsewhere) {
 
 async function main() {
   const [line] = await once(createInterface({ input: process.stdin }), 'line');
-  process.stdin.destroy();
   const { url } = JSON.parse(line);
   const notepad = await startNotepad();
   const browser = await chromium.launch({
@@ -316,24 +315,19 @@ async function main() {
   });
   // A browser that ends before it should would leave every wait open.
   browser.on('disconnected', () => process.exit(1));
-  try {
-    const context = await browser.newContext();
-    await context.grantPermissions(['clipboard-read', 'clipboard-write']);
-    const pad = await context.newPage();
-    await pad.goto(notepad.url);
-    const keys = new KeyPage(await context.newPage(), pad);
-    await keys.page.goto(url);
-    for (const act of [makeEveryKind, makeAnotherSize, forgetKeys, showMarkupAsText, useTheKeyboard, cancel]) await act(keys);
-    const { requests, complaints } = keys;
-    say({ requests: requests.filter((request) => request !== notepad.url), complaints });
-    await stopAnIntruder(await context.newPage(), url, notepad.url);
-    await stopAnotherSite(await context.newPage(), url, notepad.url);
-  } finally {
-    browser.removeAllListeners('disconnected');
-    await browser.close();
-    notepad.server.close();
-    notepad.server.closeAllConnections();
-  }
+  const context = await browser.newContext();
+  await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+  const pad = await context.newPage();
+  await pad.goto(notepad.url);
+  const keys = new KeyPage(await context.newPage(), pad);
+  await keys.page.goto(url);
+  for (const act of [makeEveryKind, makeAnotherSize, forgetKeys, showMarkupAsText, useTheKeyboard, cancel]) await act(keys);
+  const { requests, complaints } = keys;
+  say({ requests: requests.filter((request) => request !== notepad.url), complaints });
+  await stopAnIntruder(await context.newPage(), url, notepad.url);
+  await stopAnotherSite(await context.newPage(), url, notepad.url);
 }
 
 await main();
+// Playwright kills Chromium on the way out. To wait for its orderly end could take for ever: its crash handler may outlive it.
+process.exit(0);

@@ -9,6 +9,8 @@ use jwk_gen::{Algorithm, KeySpec, generate};
 use jwt_sign::self_signed_certificate;
 use tests::is_skipped;
 
+const SIGNS: &str = "Digital Signature";
+
 fn openssl(folder: &Path, arguments: &[&str]) -> Output {
     let mut command = Command::new("openssl");
     let output = command.args(arguments).current_dir(folder).output();
@@ -22,13 +24,18 @@ fn openssl_takes_a_certificate_and_finds_what_it_says() {
     }
     let begin = UNIX_EPOCH + Duration::from_secs(1_798_761_600);
     let end = begin + Duration::from_secs(365 * 24 * 60 * 60);
-    for (algorithm, signature) in [
-        (Algorithm::Rs256, "sha256WithRSAEncryption"),
-        (Algorithm::Rs384, "sha384WithRSAEncryption"),
-        (Algorithm::Rs512, "sha512WithRSAEncryption"),
-        (Algorithm::Es256, "ecdsa-with-SHA256"),
-        (Algorithm::Es384, "ecdsa-with-SHA384"),
-        (Algorithm::Es512, "ecdsa-with-SHA512"),
+    for (algorithm, signature, usage) in [
+        (Algorithm::Rs256, "sha256WithRSAEncryption", SIGNS),
+        (Algorithm::Rs384, "sha384WithRSAEncryption", SIGNS),
+        (Algorithm::Rs512, "sha512WithRSAEncryption", SIGNS),
+        (Algorithm::Es256, "ecdsa-with-SHA256", SIGNS),
+        (Algorithm::Es384, "ecdsa-with-SHA384", SIGNS),
+        (Algorithm::Es512, "ecdsa-with-SHA512", SIGNS),
+        (Algorithm::Ps384, "sha384WithRSAEncryption", SIGNS),
+        (Algorithm::Es256k, "ecdsa-with-SHA256", SIGNS),
+        (Algorithm::EdDsa, "ED25519", SIGNS),
+        (Algorithm::RsaOaep256, "sha256WithRSAEncryption", "Key Encipherment"),
+        (Algorithm::EcdhEsA256kw, "ecdsa-with-SHA256", "Key Agreement"),
     ] {
         let key = generate(KeySpec::new(algorithm, None).unwrap()).unwrap();
         let certificate = self_signed_certificate(&key, "Dienst für Zürich", begin, end).unwrap();
@@ -58,7 +65,7 @@ fn openssl_takes_a_certificate_and_finds_what_it_says() {
             "X509v3 Basic Constraints: critical",
             "CA:FALSE",
             "X509v3 Key Usage: critical",
-            "Digital Signature",
+            usage,
             "X509v3 Subject Key Identifier:",
         ] {
             assert!(lines.contains(&line), "{algorithm}: `{line}` is not in\n{text}");

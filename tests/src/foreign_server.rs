@@ -1,7 +1,6 @@
 //! npm `oidc-provider` at Okta's routes: a token server that nobody here wrote.
 
 use std::io::{BufRead, BufReader, Write};
-use std::path::PathBuf;
 use std::process::{Child, ChildStderr, ChildStdin, Command, Stdio};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
@@ -9,20 +8,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-/// The variable by which `cargo xtask test` names the groups that cannot run on a machine.
-pub const SKIP_VARIABLE: &str = "OKTA_M2M_TEST_SKIP";
-
-/// Whether `group` was declared unable to run here. The skip is said aloud by whoever declared it.
-#[expect(clippy::disallowed_methods, reason = "the test runner speaks through this variable")]
-pub fn is_skipped(group: &str) -> bool {
-    let groups = std::env::var(SKIP_VARIABLE).unwrap_or_default();
-    let skipped = groups.split(',').any(|name| name == group);
-    assert!(
-        !skipped || std::env::var("CI").as_deref() != Ok("true"),
-        "CI skips no tests, and `{group}` is to be skipped"
-    );
-    skipped
-}
+use crate::foreign_program::interop_folder;
 
 /// A running server, ended when dropped.
 #[derive(Debug)]
@@ -36,7 +22,7 @@ pub struct ForeignServer {
 impl ForeignServer {
     /// Starts the server with `configuration` and waits for its ready line.
     pub fn start(configuration: &Value) -> Self {
-        let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("interop");
+        let folder = interop_folder();
         assert!(
             folder.join("node_modules/oidc-provider").is_dir(),
             "the npm packages are missing: run `cargo xtask test`, or `npm ci` in tests/interop"

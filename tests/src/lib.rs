@@ -1,11 +1,19 @@
-//! Harness of the end-to-end tests: a sandbox for the program, a raw HTTP client, a foreign server.
+//! Harness of the end-to-end tests: a sandbox for the program, a raw HTTP client, foreign programs and servers.
 
+mod foreign_program;
 mod foreign_server;
+mod key_judges;
 mod outcome;
 mod raw_http;
 mod sandbox;
+mod served;
+mod skip;
 
-pub use foreign_server::{ForeignServer, SKIP_VARIABLE, is_skipped};
+pub use foreign_program::ForeignProgram;
+pub use foreign_server::ForeignServer;
+pub use key_judges::{JudgedKey, KeyJudges, Verdict};
 pub use outcome::Outcome;
-pub use raw_http::{Answer, get, post_form, post_form_as, send};
+pub use raw_http::{Answer, get, get_trusting, post_form, post_form_as, post_json_as, send};
 pub use sandbox::Sandbox;
+pub use served::Served;
+pub use skip::{SKIP_VARIABLE, is_skipped};

@@ -1,6 +1,7 @@
 //! HTTP without any of our own client code.
 
 use serde_json::Value;
+use ureq::tls::{Certificate, RootCerts, TlsConfig};
 
 /// An answer with its body.
 #[derive(Debug)]
@@ -50,6 +51,24 @@ pub fn post_form_as(authorization: &str, url: &str, form: &str) -> Answer {
     run(request.body(form.to_owned()).expect("a valid request"))
 }
 
+/// Posts JSON with a header.
+pub fn post_json_as((name, value): (&str, &str), url: &str, body: &Value) -> Answer {
+    let request = ureq::http::Request::builder().method("POST").uri(url).header(name, value);
+    let request = request.header("content-type", "application/json");
+    run(request.body(body.to_string()).expect("a valid request"))
+}
+
+/// Gets an https URL, trusting one certificate (PEM) only.
+pub fn get_trusting(certificate: &str, url: &str) -> Answer {
+    let certificate = Certificate::from_pem(certificate.as_bytes()).expect("a certificate");
+    let roots = RootCerts::new_with_certs(&[certificate]);
+    let tls = TlsConfig::builder().root_certs(roots).build();
+    let agent = ureq::Agent::new_with_config(
+        ureq::Agent::config_builder().proxy(None).tls_config(tls).build(),
+    );
+    answer(agent.get(url).call().expect("an answer"))
+}
+
 fn form_request(url: &str) -> ureq::http::request::Builder {
     ureq::http::Request::builder()
         .method("POST")
@@ -64,7 +83,10 @@ fn run(request: ureq::http::Request<String>) -> Answer {
         .proxy(None)
         .allow_non_standard_methods(true)
         .build();
-    let mut response = ureq::Agent::new_with_config(config).run(request).expect("an answer");
+    answer(ureq::Agent::new_with_config(config).run(request).expect("an answer"))
+}
+
+fn answer(mut response: ureq::http::Response<ureq::Body>) -> Answer {
     let content_type = response.headers().get("content-type");
     Answer {
         status: response.status().as_u16(),

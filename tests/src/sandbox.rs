@@ -1,7 +1,7 @@
 //! A place where the program runs with nothing of this machine but a search path.
 
 use std::fs;
-use std::io::Write;
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
@@ -72,12 +72,12 @@ impl Sandbox {
     }
 
     /// Writes a file of the working directory, for its owner alone.
-    pub fn write(&self, name: &str, text: &str) {
+    pub fn write(&self, name: &str, content: impl AsRef<[u8]>) {
         use std::os::unix::fs::OpenOptionsExt;
         let mut options = fs::OpenOptions::new();
         let file = options.write(true).create(true).truncate(true).mode(0o600);
         let mut file = file.open(self.path().join(name)).expect("a writable file");
-        file.write_all(text.as_bytes()).expect("a writable file");
+        file.write_all(content.as_ref()).expect("a writable file");
     }
 
     /// Runs the program.
@@ -86,11 +86,16 @@ impl Sandbox {
     }
 
     /// Runs the program with `input` on its standard input.
-    pub fn run_with_input(&self, arguments: &[&str], input: &str) -> Outcome {
+    pub fn run_with_input(&self, arguments: &[&str], input: impl AsRef<[u8]>) -> Outcome {
+        self.run_with_reader(arguments, input.as_ref())
+    }
+
+    /// Runs the program with a source of any length on its standard input.
+    pub fn run_with_reader(&self, arguments: &[&str], mut input: impl Read) -> Outcome {
         let mut child = self.spawn(arguments);
         let mut stdin = child.stdin.take().expect("stdin is a pipe");
         // A program that does not read its input may be gone by now.
-        drop(stdin.write_all(input.as_bytes()));
+        drop(io::copy(&mut input, &mut stdin));
         drop(stdin);
         Outcome::new(&child.wait_with_output().expect("the program's output"))
     }

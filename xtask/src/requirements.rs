@@ -8,13 +8,18 @@ use crate::process;
 /// Names the groups that a test binary must skip, separated by commas.
 pub(crate) const SKIP_VARIABLE: &str = "OKTA_M2M_TEST_SKIP";
 
-/// Tests against servers written by others.
-pub(crate) const INTEROP: &str = "interop";
-
-/// A group of tests and the programs without which it cannot run.
+/// A group of tests, and the programs and packages without which it cannot run.
 pub(crate) struct Group {
     pub(crate) name: &'static str,
     programs: &'static [Program],
+    pub(crate) packages: Option<Packages>,
+}
+
+/// Packages that `cargo xtask test` installs from a lock file in `tests/interop`.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Packages {
+    Node,
+    Python,
 }
 
 struct Program {
@@ -24,34 +29,38 @@ struct Program {
     remedy: &'static str,
 }
 
+const NODE: Program = Program {
+    name: "node",
+    oldest: Some((20, 12)), // oidc-provider calls crypto.hash
+    remedy: "apt-get install nodejs (Debian 13, Ubuntu 25.04 or later), or a build from nodejs.org",
+};
+
+const NPM: Program = Program { name: "npm", oldest: None, remedy: "apt-get install npm" };
+
+const PYTHON: Program = Program {
+    name: "python3",
+    oldest: Some((3, 11)), // the oldest that the packages of requirements.txt run on
+    remedy: "apt-get install python3 python3-venv (Debian 12, Ubuntu 24.04 or later)",
+};
+
+const OPENSSL: Program =
+    Program { name: "openssl", oldest: None, remedy: "apt-get install openssl" };
+
+const CHROMIUM: Program =
+    Program { name: "chromium", oldest: None, remedy: "apt-get install chromium" };
+
+const STRACE: Program = Program { name: "strace", oldest: None, remedy: "apt-get install strace" };
+
+const UNSHARE: Program =
+    Program { name: "unshare", oldest: None, remedy: "apt-get install util-linux" };
+
 pub(crate) const GROUPS: &[Group] = &[
-    Group {
-        name: INTEROP,
-        programs: &[
-            Program {
-                name: "node",
-                oldest: Some((20, 12)), // oidc-provider calls crypto.hash
-                remedy: "apt-get install nodejs (Debian 13, Ubuntu 25.04 or later), or a build from nodejs.org",
-            },
-            Program { name: "npm", oldest: None, remedy: "apt-get install npm" },
-        ],
-    },
-    Group {
-        name: "openssl",
-        programs: &[Program { name: "openssl", oldest: None, remedy: "apt-get install openssl" }],
-    },
-    Group {
-        name: "strace",
-        programs: &[Program { name: "strace", oldest: None, remedy: "apt-get install strace" }],
-    },
-    Group {
-        name: "namespaces",
-        programs: &[Program {
-            name: "unshare",
-            oldest: None,
-            remedy: "apt-get install util-linux",
-        }],
-    },
+    Group { name: "interop", programs: &[NODE, NPM], packages: Some(Packages::Node) },
+    Group { name: "python", programs: &[PYTHON], packages: Some(Packages::Python) },
+    Group { name: "openssl", programs: &[OPENSSL], packages: None },
+    Group { name: "browser", programs: &[CHROMIUM, NODE, NPM], packages: Some(Packages::Node) },
+    Group { name: "strace", programs: &[STRACE], packages: None },
+    Group { name: "namespaces", programs: &[UNSHARE], packages: None },
 ];
 
 /// A group that will not run, why, and what to do about it.
@@ -94,9 +103,9 @@ impl Program {
     }
 }
 
-/// Reads `v20.12.1` as (20, 12).
+/// Reads `v20.12.1` as (20, 12), and `Python 3.11.7` as (3, 11).
 fn parse_version(text: &str) -> Option<(u32, u32)> {
-    let mut parts = text.trim().trim_start_matches('v').split('.');
+    let mut parts = text.trim_start_matches(|it: char| !it.is_ascii_digit()).split('.');
     Some((parts.next()?.parse().ok()?, parts.next()?.parse().ok()?))
 }
 
@@ -126,26 +135,34 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_program_skips_its_group_only() {
+    fn a_missing_program_skips_the_groups_that_need_it_and_no_others() {
+        let without = |missing| move |program: &str| (program != missing).then_some("v22.3.0");
         check(
-            |program| (program != "npm").then_some("v22.3.0"),
-            &[("interop", "`npm` is not installed")],
+            without("npm"),
+            &[("interop", "`npm` is not installed"), ("browser", "`npm` is not installed")],
         );
+        check(without("python3"), &[("python", "`python3` is not installed")]);
+        check(without("chromium"), &[("browser", "`chromium` is not installed")]);
     }
 
     #[test]
-    fn an_old_node_is_as_good_as_none() {
-        let reason = "`node` is v18.20.4, and 20.12 is the oldest that will do";
-        check(|_| Some("v18.20.4"), &[("interop", reason)]);
+    fn an_old_program_is_as_good_as_none() {
+        let old = |program: &str| match program {
+            "node" => Some("v18.20.4"),
+            "python3" => Some("Python 3.9.2"),
+            _ => Some("1.0"),
+        };
+        let node = "`node` is v18.20.4, and 20.12 is the oldest that will do";
+        let python = "`python3` is Python 3.9.2, and 3.11 is the oldest that will do";
+        check(old, &[("interop", node), ("python", python), ("browser", node)]);
     }
 
     #[test]
     fn a_version_that_cannot_be_read_does_not_count() {
         assert_eq!(parse_version("v20.12.1\n"), Some((20, 12)));
+        assert_eq!(parse_version("Python 3.11.7"), Some((3, 11)));
         assert_eq!(parse_version("twenty"), None);
-        check(
-            |_| Some("twenty"),
-            &[("interop", "`node` is twenty, and 20.12 is the oldest that will do")],
-        );
+        let python = |program: &str| Some(if program == "python3" { "three" } else { "v20.12.0" });
+        check(python, &[("python", "`python3` is three, and 3.11 is the oldest that will do")]);
     }
 }

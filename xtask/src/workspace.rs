@@ -36,7 +36,10 @@ pub(crate) fn files() -> Result<Vec<PathBuf>> {
         for entry in entries {
             let entry = entry?;
             let kind = entry.file_type()?;
-            if kind.is_dir() && !is_tools_own(&entry.file_name()) {
+            if is_tools_own(&entry.file_name()) {
+                continue;
+            }
+            if kind.is_dir() {
                 folders.push(entry.path());
             } else if kind.is_file() {
                 found.push(entry.path());
@@ -47,6 +50,7 @@ pub(crate) fn files() -> Result<Vec<PathBuf>> {
     Ok(found)
 }
 
-fn is_tools_own(folder: &std::ffi::OsStr) -> bool {
-    [".git", "node_modules", "target"].iter().any(|it| folder == *it)
+/// In a worktree of Git's, `.git` is a file.
+fn is_tools_own(name: &std::ffi::OsStr) -> bool {
+    [".git", ".venv", "node_modules", "target"].iter().any(|it| name == *it)
 }

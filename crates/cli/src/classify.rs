@@ -5,7 +5,8 @@ use jwk_gen::{
     EncryptError, FormatMismatch, GenerateError, InvalidKeyId, JwkSetError, KeySpecError,
     NoPublicKey, ParseKeyError,
 };
-use jwt_sign::{AssertionError, InspectError, InvalidClientId, SignError};
+use jwk_page::{InvalidTls, PublishError, StartError};
+use jwt_sign::{AssertionError, CertificateError, InspectError, InvalidClientId, SignError};
 use okta_emulator::EmulatorError;
 use okta_http::{HttpError, OrgUrlError, ServerError};
 use okta_register::{InvalidAppId, InvalidRole, InvalidServiceApp, RegisterError};
@@ -135,6 +136,38 @@ impl From<KeyFileError> for CliError {
     }
 }
 
+impl From<PublishError> for CliError {
+    fn from(error: PublishError) -> Self {
+        match error {
+            PublishError::File(error) => error.into(),
+            error => Self::of(Class::File, &error),
+        }
+    }
+}
+
+impl From<InvalidTls> for CliError {
+    fn from(error: InvalidTls) -> Self {
+        Self::of(Class::File, &error)
+    }
+}
+
+impl From<StartError> for CliError {
+    fn from(error: StartError) -> Self {
+        match &error {
+            StartError::NotLoopback { .. } => {
+                Self::of(Class::Usage, &error).with_hint("--tls-cert FILE --tls-key FILE")
+            }
+            StartError::HostRequired { .. } => {
+                Self::of(Class::Usage, &error).with_hint("--host NAME")
+            }
+            StartError::Listen { .. } => {
+                Self::of(Class::File, &error).with_hint("any free port: --listen 127.0.0.1:0")
+            }
+            _ => Self::of(Class::Failed, &error),
+        }
+    }
+}
+
 impl From<ParseKeyError> for CliError {
     fn from(error: ParseKeyError) -> Self {
         Self::of(Class::File, &error).or_hint(|| hint_for_key(&error).map(str::to_owned))
@@ -165,6 +198,12 @@ impl From<FormatMismatch> for CliError {
 
 impl From<NoPublicKey> for CliError {
     fn from(error: NoPublicKey) -> Self {
+        Self::of(Class::Usage, &error)
+    }
+}
+
+impl From<CertificateError> for CliError {
+    fn from(error: CertificateError) -> Self {
         Self::of(Class::Usage, &error)
     }
 }

@@ -4,6 +4,7 @@
 //! settings, the environment, the output and the exit codes, each in one place.
 
 mod args;
+mod certificate;
 mod classify;
 mod commands;
 mod config_file;

@@ -144,10 +144,11 @@ impl Output {
     /// Shows a person at a terminal that work goes on, until it is dropped.
     pub(crate) fn spinner(&self, text: &'static str) -> Spinner {
         let shown = !self.quiet && self.format == Format::Text && io::stderr().is_terminal();
-        let bar = if shown { ProgressBar::new_spinner() } else { ProgressBar::hidden() };
-        bar.set_message(text);
-        bar.enable_steady_tick(Duration::from_millis(100));
-        Spinner(bar)
+        Spinner(shown.then(|| {
+            let bar = ProgressBar::new_spinner().with_message(text);
+            bar.enable_steady_tick(Duration::from_millis(100));
+            bar
+        }))
     }
 
     /// Whether what is written to stdout is read by a person's eyes.
@@ -201,11 +202,13 @@ impl Output {
 }
 
 /// A sign of work in progress; its line is cleared on drop.
-pub(crate) struct Spinner(ProgressBar);
+pub(crate) struct Spinner(Option<ProgressBar>);
 
 impl Drop for Spinner {
     fn drop(&mut self) {
-        self.0.finish_and_clear();
+        if let Some(bar) = &self.0 {
+            bar.finish_and_clear();
+        }
     }
 }
 

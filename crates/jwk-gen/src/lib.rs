@@ -1,11 +1,20 @@
-//! Keys as data for OAuth's `private_key_jwt`: generate, JWK, JWK Set, PEM, thumbprint, key files.
+//! Keys as data, for OAuth's `private_key_jwt` and for JOSE at large: generate, read, check, convert.
 //!
-//! Private keys ([`PrivateJwk`]) and public keys ([`PublicJwk`], [`JwkSet`]) are different types, so
-//! that a private key cannot be published by mistake. Whatever is parsed is checked: a point lies on
-//! P-256, P-384 or P-521 and belongs to its scalar; an RSA modulus has 2048 to 8192 bits, a private
-//! key's factors of it are prime, and its exponents and coefficient belong to them. A modulus is refused if
-//! anybody can factor it: close primes (Fermat), a weak generator (ROCA, CVE-2017-15361), a small factor, or
-//! one that two keys of a set share. The crate makes and encodes keys; it signs nothing and needs no C compiler.
+//! - [`generate`] and [`SymmetricJwk::generate`] make every kind of key that [`KeyRequest`] can ask
+//!   for: RSA, EC, OKP and oct, for signatures or encryption. RSA primes are searched on all cores.
+//! - [`KeyReader`] reads JWKs, JWK Sets, PEM and DER, tells them apart by their content and names
+//!   what it had to mend ([`Repair`]). [`Profile::Okta`], the default, lets only keys pass that Okta
+//!   registers; [`Profile::Any`] lets every sound one.
+//! - [`PrivateJwk`] writes PKCS#8, PKCS#1, SEC 1 and encrypted PKCS#8; [`PublicJwk`] SPKI; both JWKs.
+//!
+//! Private keys ([`PrivateJwk`]), shared keys ([`SymmetricJwk`]) and public keys ([`PublicJwk`],
+//! [`JwkSet`]) are different types, so that no secret can be published by mistake. Whatever is parsed
+//! is checked: points lie on their curve and belong to their scalar; an RSA modulus has 2048 to 8192
+//! bits, its factors are prime, not close to each other (Fermat) and not from the generator of ROCA
+//! (CVE-2017-15361), and its exponents and coefficient belong to them.
+//!
+//! Not made, because no released library in pure Rust makes them: Ed448 and X448. Not made, because
+//! nobody should: `RSA1_5`, and RSA below 2048 bits. The crate signs nothing and needs no C compiler.
 //!
 //! ```
 //! use jwk_gen::{Algorithm, JwkSet, KeySpec, PrivateJwk, generate};
@@ -62,6 +71,7 @@ pub use curve::{Curve, NamedCurve, OkpCurve, UnknownCurve};
 pub use encrypted::{DecryptError, EmptyPassphrase, EncryptError, Passphrase};
 pub use error::{InvalidKey, ParseJwkError, ParsePemError};
 pub use generate::{GenerateError, generate, generate_until};
+pub use intake::is_key_text;
 pub use key_id::{InvalidKeyId, KeyId};
 pub use key_id_source::{KeyIdSource, NoPublicKey, UnknownKeyIdSource};
 pub use key_spec::{KeyRequest, KeySpec, KeySpecError, Requested, SymmetricSpec, UseChoice};

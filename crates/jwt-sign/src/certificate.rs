@@ -2,7 +2,7 @@
 
 use std::time::SystemTime;
 
-use jwk_gen::{Algorithm, KeyKind, PrivateJwk};
+use jwk_gen::{Algorithm, KeyKind, KeyUse, PrivateJwk};
 use openssl::asn1::{Asn1Integer, Asn1Time, Asn1Type};
 use openssl::bn::BigNum;
 use openssl::error::ErrorStack;
@@ -10,7 +10,7 @@ use openssl::hash::MessageDigest;
 use openssl::nid::Nid;
 use openssl::pkey::{Id, PKey, Private};
 use openssl::x509::extension::{BasicConstraints, KeyUsage, SubjectKeyIdentifier};
-use openssl::x509::{X509, X509Builder, X509Name};
+use openssl::x509::{X509, X509Builder, X509Extension, X509Name};
 use time::OffsetDateTime;
 use time::format_description::StaticFormatDescription;
 use time::macros::format_description;
@@ -50,8 +50,8 @@ impl Certificate {
 ///
 /// `subject` becomes the common name of subject and issuer. Fractions of a second are cut off. The
 /// certificate has version 3, a random serial number, the hash of the key as its identifier
-/// (RFC 5280 section 4.2.1.2), and says that the key signs and is no authority. RSA signs with the
-/// hash of the key's `alg`, an elliptic curve with the hash of its size.
+/// (RFC 5280 section 4.2.1.2), and says what the key is for and that it is no authority. RSA signs
+/// with the hash of the key's `alg`, an elliptic curve with the hash of its size.
 ///
 /// # Errors
 /// [`CertificateError`].
@@ -69,7 +69,8 @@ pub fn self_signed_certificate(
     let name = common_name(subject)?;
     let private = PKey::private_key_from_pkcs8(&key.expose_pkcs8_der())?;
     let digest = digest(key, &private)?;
-    let certificate = sign(&private, digest, &name, &serial_number()?, &validity)?;
+    let usage = usage(key)?;
+    let certificate = sign(&private, digest, &name, &validity, usage)?;
     let pem = String::from_utf8_lossy(&certificate.to_pem()?).into_owned();
     Ok(Certificate { der: certificate.to_der()?, pem })
 }
@@ -78,19 +79,19 @@ fn sign(
     key: &PKey<Private>,
     digest: MessageDigest,
     name: &X509Name,
-    serial_number: &Asn1Integer,
     [not_before, not_after]: &[Asn1Time; 2],
-) -> Result<X509, ErrorStack> {
+    usage: X509Extension,
+) -> Result<X509, CertificateError> {
     let mut builder = X509Builder::new()?;
     builder.set_version(2)?; // counted from 0
-    builder.set_serial_number(serial_number)?;
+    builder.set_serial_number(&*serial_number()?)?;
     builder.set_subject_name(name)?;
     builder.set_issuer_name(name)?;
     builder.set_not_before(not_before)?;
     builder.set_not_after(not_after)?;
     builder.set_pubkey(key)?;
     builder.append_extension(BasicConstraints::new().critical().build()?)?;
-    builder.append_extension(KeyUsage::new().critical().digital_signature().build()?)?;
+    builder.append_extension(usage)?;
     let identifier = SubjectKeyIdentifier::new().build(&builder.x509v3_context(None, None))?;
     builder.append_extension(identifier)?;
     builder.sign(key, digest)?;
@@ -101,8 +102,8 @@ fn sign(
 fn digest(key: &PrivateJwk, private: &PKey<Private>) -> Result<MessageDigest, CertificateError> {
     Ok(match private.id() {
         Id::RSA => match key.algorithm() {
-            Algorithm::Rs384 => MessageDigest::sha384(),
-            Algorithm::Rs512 => MessageDigest::sha512(),
+            Algorithm::Rs384 | Algorithm::Ps384 => MessageDigest::sha384(),
+            Algorithm::Rs512 | Algorithm::Ps512 => MessageDigest::sha512(),
             _ => MessageDigest::sha256(),
         },
         Id::EC => match private.ec_key()?.group().curve_name() {
@@ -113,6 +114,17 @@ fn digest(key: &PrivateJwk, private: &PKey<Private>) -> Result<MessageDigest, Ce
         Id::ED25519 => MessageDigest::null(),
         _ => return Err(CertificateError::CannotSign { kind: key.kind() }),
     })
+}
+
+/// What the key is for (RFC 5280 section 4.2.1.3), besides signing this.
+fn usage(key: &PrivateJwk) -> Result<X509Extension, ErrorStack> {
+    let mut usage = KeyUsage::new();
+    match (key.public().key_use(), key.kind()) {
+        (Some(KeyUse::Encryption), KeyKind::Rsa { .. }) => usage.key_encipherment(),
+        (Some(KeyUse::Encryption), _) => usage.key_agreement(),
+        _ => usage.digital_signature(),
+    };
+    usage.critical().build()
 }
 
 fn common_name(subject: &str) -> Result<X509Name, CertificateError> {

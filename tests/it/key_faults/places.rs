@@ -134,6 +134,17 @@ fn k_05_what_is_no_regular_file_is_refused() {
 }
 
 #[test]
+fn k_05_a_directory_gets_no_number() {
+    let sandbox = crate::sandbox();
+    fs::create_dir(sandbox.path().join("directory")).unwrap();
+    for output in ["directory/", "directory/.", "directory/..", "new/", ".", "/"] {
+        let arguments = ["key", "generate", "--alg", "ES256", "--count", "2", "-o", output];
+        sandbox.run(&arguments).refused(3, &[&format!("`{output}` is a directory")]);
+    }
+    assert_eq!(sandbox.files(), ["directory"]);
+}
+
+#[test]
 fn k_05_a_minus_is_stdout_and_a_file_of_that_name_has_a_path() {
     let sandbox = crate::sandbox();
     let key = sandbox.run(&["key", "generate", "--alg", "ES256", "-o", "-"]).json();

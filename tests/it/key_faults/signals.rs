@@ -31,7 +31,7 @@ fn reaches(child: &mut Child, target: u64) -> bool {
 /// the key was found first.
 fn interrupt(signal: Signal, target: u64) -> Option<Duration> {
     let sandbox = crate::sandbox();
-    let arguments = ["key", "generate", "--size", "4096", "-o", "k", "--public-out", "p"];
+    let arguments = ["key", "generate", "--size", "8192", "-o", "k", "--public-out", "p"];
     let mut child = sandbox.spawn(&arguments);
     if !reaches(&mut child, target) {
         return None;
@@ -51,18 +51,19 @@ fn interrupt(signal: Signal, target: u64) -> Option<Duration> {
     Some(taken)
 }
 
-/// The promise is 200 ms; a machine that does other work as well may take longer to schedule.
+/// The promise is 200 ms; where other work keeps the processors busy a process may wait its turn.
 #[test]
 fn k_06_a_signal_ends_the_search_at_once_and_leaves_nothing() {
     for signal in [Signal::INT, Signal::TERM] {
         let mut random = 6_u64;
-        let mut interrupted = 0;
-        while interrupted < 20 {
+        let mut times = Vec::new();
+        while times.len() < 20 {
             // The multiplier of Knuth's MMIX; the upper bits are the random ones.
             random = random.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
-            let Some(taken) = interrupt(signal, (random >> 33) % 20) else { continue };
-            assert!(taken < Duration::from_secs(1), "{signal:?} took {taken:?}");
-            interrupted += 1;
+            times.extend(interrupt(signal, (random >> 33) % 12));
         }
+        times.sort_unstable();
+        assert!(times[10] < Duration::from_millis(200), "{signal:?} took {times:?}");
+        assert!(times[19] < Duration::from_secs(5), "{signal:?} took {times:?}");
     }
 }

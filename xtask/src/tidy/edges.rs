@@ -21,10 +21,12 @@ const EDGES: &[(&str, Knows)] = &[
     ("okta-register", Exactly(&["jwk-gen", "okta-http"])),
     ("okta-token", Exactly(&["jwt-sign", "okta-http"])),
     ("okta-emulator", Exactly(&[])), // the oracle: one misreading of a standard must not hide on both sides
+    ("jwk-page", Exactly(&["jwk-gen"])),
     (
         "okta-m2m",
         Exactly(&[
             "jwk-gen",
+            "jwk-page",
             "jwt-sign",
             "okta-emulator",
             "okta-http",

@@ -4,6 +4,7 @@ mod convert;
 mod form;
 mod generate;
 mod public;
+mod serve;
 mod show;
 mod thumbprint;
 
@@ -22,6 +23,7 @@ pub(crate) enum Command {
     Generate(generate::Args),
     Public(public::Args),
     Convert(convert::Args),
+    Serve(serve::Args),
     Show(show::Args),
     Thumbprint(thumbprint::Args),
 }
@@ -31,6 +33,7 @@ pub(crate) fn run(command: Command, context: &mut Context<'_>) -> Result<(), Cli
         Command::Generate(args) => generate::run(&args, context),
         Command::Public(args) => public::run(&args, context),
         Command::Convert(args) => convert::run(&args, context),
+        Command::Serve(args) => serve::run(&args, context),
         Command::Show(args) => show::run(&args, context),
         Command::Thumbprint(args) => thumbprint::run(&args, context),
     }

@@ -188,7 +188,9 @@ impl<'a> Setup<'a> {
         }
         let signer = signer(&client, key)?;
         let kid = Some(signer.key_id()).filter(|kid| Some(*kid) != key.kid());
-        let profile = Profile { org: &self.org, client: &client, key: &self.key, kid };
+        let key_passphrase_file = self.args.key_passphrase_file.as_deref();
+        let (org, key) = (&self.org, self.key.as_path());
+        let profile = Profile { org, client: &client, key, key_passphrase_file, kid };
         report(context, steps, profile.save(context, &self.scopes)?);
         self.prove(context, &client, signer, steps)?;
         Ok(Some(client))

@@ -69,7 +69,7 @@ fn whatever_is_at_the_path_stays_as_it_is() {
         ] {
             match (refusal, found) {
                 (KeyFileError::AlreadyExists { path }, None) => {
-                    assert_eq!(path, at(name))
+                    assert_eq!(path, at(name));
                 }
                 (KeyFileError::NotRegular { found: is, .. }, Some(found)) => assert_eq!(is, found),
                 (other, _) => panic!("{name}: {other:?}"),

@@ -2,6 +2,8 @@
 #![expect(clippy::unwrap_used, reason = "clippy exempts test functions only, not what they call")]
 
 mod dependencies;
+mod formats;
+mod json_abuse;
 mod key_file;
 mod known_answers;
 mod openssl;

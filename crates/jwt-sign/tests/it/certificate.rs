@@ -3,13 +3,13 @@
 use std::collections::HashSet;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use jwk_gen::{Algorithm, PrivateJwk};
+use jwk_gen::{Algorithm, KeyRequest, PrivateJwk, Profile, Requested, generate};
 use jwt_sign::{Certificate, CertificateError, self_signed_certificate};
 use openssl::bn::BigNumContext;
 use openssl::ec::PointConversionForm;
 use openssl::hash::{MessageDigest, hash};
 use openssl::nid::Nid;
-use openssl::pkey::{PKeyRef, Public};
+use openssl::pkey::{Id, PKeyRef, Public};
 use openssl::x509::X509;
 use rustls_pki_types::{CertificateDer, SignatureVerificationAlgorithm, UnixTime};
 use webpki::{EndEntityCert, Error, KeyUsage, anchor_from_trusted_cert, ring};
@@ -38,12 +38,13 @@ fn judge(
 
 #[test]
 fn webpki_accepts_it_within_its_validity_only() {
-    let algorithms: [(_, &dyn SignatureVerificationAlgorithm); 5] = [
+    let algorithms: [(_, &dyn SignatureVerificationAlgorithm); 6] = [
         (Algorithm::Rs256, ring::RSA_PKCS1_2048_8192_SHA256),
         (Algorithm::Rs384, ring::RSA_PKCS1_2048_8192_SHA384),
         (Algorithm::Rs512, ring::RSA_PKCS1_2048_8192_SHA512),
         (Algorithm::Es256, ring::ECDSA_P256_SHA256),
         (Algorithm::Es384, ring::ECDSA_P384_SHA384),
+        (Algorithm::EdDsa, ring::ED25519),
     ];
     for (algorithm, judged_by) in algorithms {
         let certificate = certificate(&key(algorithm));
@@ -63,6 +64,9 @@ fn key_bits(key: &PKeyRef<Public>) -> Vec<u8> {
     if let Ok(rsa) = key.rsa() {
         return rsa.public_key_to_der_pkcs1().unwrap();
     }
+    if key.id() == Id::ED25519 {
+        return key.raw_public_key().unwrap();
+    }
     let key = key.ec_key().unwrap();
     let mut context = BigNumContext::new().unwrap();
     let form = PointConversionForm::UNCOMPRESSED;
@@ -78,6 +82,13 @@ fn the_fields_are_those_of_rfc_5280() {
         (Algorithm::Es256, Nid::ECDSA_WITH_SHA256),
         (Algorithm::Es384, Nid::ECDSA_WITH_SHA384),
         (Algorithm::Es512, Nid::ECDSA_WITH_SHA512),
+        (Algorithm::Ps256, Nid::SHA256WITHRSAENCRYPTION),
+        (Algorithm::Ps384, Nid::SHA384WITHRSAENCRYPTION),
+        (Algorithm::Ps512, Nid::SHA512WITHRSAENCRYPTION),
+        (Algorithm::Es256k, Nid::ECDSA_WITH_SHA256),
+        (Algorithm::EdDsa, Nid::from_raw(Id::ED25519.as_raw())),
+        (Algorithm::RsaOaep256, Nid::SHA256WITHRSAENCRYPTION),
+        (Algorithm::EcdhEs, Nid::ECDSA_WITH_SHA256),
     ] {
         let key = key(algorithm);
         let certificate = certificate(&key);
@@ -94,6 +105,16 @@ fn the_fields_are_those_of_rfc_5280() {
         let again = X509::from_pem(pem.as_bytes()).unwrap();
         assert_eq!(again.to_der().unwrap(), certificate.to_der());
     }
+}
+
+#[test]
+fn a_key_that_cannot_sign_is_refused_by_name() {
+    let request = KeyRequest { crv: Some("X25519".into()), ..KeyRequest::default() };
+    let Requested::KeyPair(spec) = request.resolve(Profile::Any).unwrap() else { panic!() };
+    let key = generate(spec).unwrap();
+    let refusal = self_signed_certificate(&key, "svc", now(), now() + DAY).unwrap_err();
+    assert!(matches!(refusal, CertificateError::CannotSign { kind } if kind == key.kind()));
+    assert_eq!(refusal.to_string(), "a key of kind `OKP X25519` cannot sign its certificate");
 }
 
 #[test]

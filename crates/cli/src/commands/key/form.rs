@@ -28,6 +28,8 @@ pub(super) enum Form {
     Spki,
     /// PKCS#8 in DER, or SPKI of a public key
     Der,
+    /// A self-signed X.509 certificate in PEM
+    Certificate,
 }
 
 /// Whether and how a private key is encrypted.
@@ -123,7 +125,7 @@ impl Written {
         Self::secret(with_line_break(text))
     }
 
-    fn public(bytes: Vec<u8>) -> Self {
+    pub(super) fn public(bytes: Vec<u8>) -> Self {
         Self { bytes: Zeroizing::new(bytes), is_secret: false }
     }
 }
@@ -157,6 +159,7 @@ fn private(
         (Form::Sec1, _) => Written::secret(octets(&key.expose_sec1_pem()?)),
         (Form::Spki, _) => Written::public(key.public().to_spki_pem().into_bytes()),
         (Form::Der, None) => Written::secret(key.expose_pkcs8_der()),
+        (Form::Certificate, _) => return Err(CliError::usage(NO_CERTIFICATE)),
     })
 }
 
@@ -178,12 +181,14 @@ pub(super) fn public(keys: &JwkSet, form: Form) -> Result<Written, CliError> {
         Form::Jwk => Written::public(format!("{}\n", only()?.to_json()).into_bytes()),
         Form::Spki => Written::public(only()?.to_spki_pem().into_bytes()),
         Form::Der => Written::public(only()?.to_spki_der()),
-        Form::Pkcs8 | Form::Pkcs1 | Form::Sec1 => {
+        Form::Pkcs8 | Form::Pkcs1 | Form::Sec1 | Form::Certificate => {
             return Err(CliError::usage("this is a public key; that form holds private ones")
                 .with_hint("--to jwk, jwks, spki or der"));
         }
     })
 }
+
+const NO_CERTIFICATE: &str = "a certificate does not hold the private key";
 
 fn only(keys: &JwkSet) -> Result<&PublicJwk, CliError> {
     match keys.keys() {
@@ -192,7 +197,7 @@ fn only(keys: &JwkSet) -> Result<&PublicJwk, CliError> {
     }
 }
 
-fn several(count: usize) -> CliError {
+pub(super) fn several(count: usize) -> CliError {
     CliError::usage(format!("the file holds {count} keys, not one"))
         .with_hint("choose one: --kid KID, or all: a JWK Set")
 }

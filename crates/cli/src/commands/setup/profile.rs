@@ -51,6 +51,8 @@ pub(super) struct Profile<'a> {
     pub(super) org: &'a OrgUrl,
     pub(super) client: &'a RegisteredClient,
     pub(super) key: &'a Path,
+    /// The file that opens the key, if the call named one.
+    pub(super) key_passphrase_file: Option<&'a Path>,
     /// The key id that the org knows the key by, if the key file says another.
     pub(super) kid: Option<&'a KeyId>,
 }
@@ -59,7 +61,7 @@ impl Profile<'_> {
     /// Writes the profile with which `token get` works. What an older one said besides goes.
     pub(super) fn save(&self, context: &Context<'_>, scopes: &Scopes) -> Result<Step, CliError> {
         let name = name(context)?;
-        let settings = [
+        let mut settings = vec![
             (Setting::OrgUrl, Some(self.org.to_string())),
             (Setting::ClientId, Some(self.client.client_id.clone())),
             (Setting::Key, Some(absolute(self.key)?)),
@@ -67,6 +69,9 @@ impl Profile<'_> {
             (Setting::Scope, Some(scopes.to_string())),
             (Setting::AuthServer, None),
         ];
+        if let Some(file) = self.key_passphrase_file {
+            settings.push((Setting::KeyPassphraseFile, Some(absolute(file)?)));
+        }
         let mut file = context.config_file()?;
         let before = file.profile(&name).and_then(|profile| profile.text(Setting::ClientId));
         let of_another = before.filter(|before| *before != self.client.client_id);

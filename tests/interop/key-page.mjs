@@ -302,6 +302,7 @@ async function stopAnotherSite(page, url, elsewhere) {
 
 async function main() {
   const [line] = await once(createInterface({ input: process.stdin }), 'line');
+  process.stdin.destroy();
   const { url } = JSON.parse(line);
   const notepad = await startNotepad();
   const browser = await chromium.launch({
@@ -313,6 +314,8 @@ async function main() {
     ],
     ignoreDefaultArgs: ['--disable-back-forward-cache'],
   });
+  // A browser that ends before it should would leave every wait open.
+  browser.on('disconnected', () => process.exit(1));
   try {
     const context = await browser.newContext();
     await context.grantPermissions(['clipboard-read', 'clipboard-write']);
@@ -326,8 +329,10 @@ async function main() {
     await stopAnIntruder(await context.newPage(), url, notepad.url);
     await stopAnotherSite(await context.newPage(), url, notepad.url);
   } finally {
+    browser.removeAllListeners('disconnected');
     await browser.close();
     notepad.server.close();
+    notepad.server.closeAllConnections();
   }
 }
 

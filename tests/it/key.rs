@@ -90,8 +90,17 @@ fn wrong_combinations_are_usage() {
     };
     refused(&["key", "generate", "--alg", "ES256", "--size", "2048"], &["its curve decides"]);
     refused(&["key", "generate", "--size", "1024"], &["1024 bits"]);
+    refused(&["key", "generate", "--for", "any", "--size", "1024"], &["1024 bits"]);
+    refused(&["key", "generate", "--alg", "PS256"], &["Okta takes no `PS256`", "`--for any`"]);
+    refused(&["key", "generate", "--alg", "EdDSA"], &["Okta takes no", "`--for any`"]);
+    refused(&["key", "generate", "--use", "enc", "--kty", "RSA"], &["`enc`", "`--for any`"]);
+    refused(&["key", "generate", "--for", "any", "--crv", "Ed448"], &["Ed448", "pure Rust"]);
+    refused(&["key", "generate", "--for", "any", "--alg", "RSA1_5"], &["oracle"]);
+    refused(&["key", "generate", "--count", "2", "--kid", "date"], &["share one `kid`"]);
+    refused(&["key", "generate", "--to", "spki"], &["lose the private key"]);
+    refused(&["key", "generate", "--encrypt"], &["only PKCS#8 can be encrypted"]);
     refused(&["key", "generate", "--alg", "none"], &["none"]);
-    refused(&["key", "generate", "--kid", "x"], &["`thumbprint`, `none` or `=TEXT`"]);
+    refused(&["key", "generate", "--kid", "x"], &["`thumbprint`", "`=TEXT`"]);
 }
 
 #[test]

@@ -52,7 +52,7 @@ fn tm_08_a_secret_where_a_file_is_meant_is_not_repeated() {
     let sandbox = Sandbox::new(PROGRAM).with_variable("OKTA_M2M_ORG_URL", "https://acme.okta.com");
     let jwk = sandbox.run(&["key", "generate", "--alg", "ES256", "-o", "-"]).stdout();
     let bare = "MIIEvQIBADANcanary";
-    let quoted = format!("'{jwk}'");
+    let quoted = format!("'{jwk}");
     let canary = serde_json::from_str::<Value>(&jwk).unwrap()["d"].as_str().unwrap().to_owned();
     let create = ["assertion", "create", "--client-id", "0oa1"];
     for (name, value) in [

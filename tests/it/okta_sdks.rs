@@ -63,10 +63,12 @@ fn judge(mut sdk: ForeignProgram) {
     world.works(&mut sdk, &world.call(text.as_str()));
     world.works(&mut sdk, &world.call(jwk.clone()));
 
-    let pem = jwk_gen::PrivateJwk::parse(&text).unwrap().expose_pkcs8_pem();
-    let mut call = world.call(pem.as_str());
-    call["key_id"] = jwk["kid"].clone();
-    world.works(&mut sdk, &call);
+    for form in ["pkcs8", "pkcs1"] {
+        let pem = world.sandbox.run(&["key", "convert", "svc.jwk", "--to", form]).stdout();
+        let mut call = world.call(pem);
+        call["key_id"] = jwk["kid"].clone();
+        world.works(&mut sdk, &call);
+    }
 
     drop(world.sandbox.run(&["key", "generate", "-o", "foreign.jwk"]).stdout());
     let refused = sdk.ask(&world.call(world.sandbox.read("foreign.jwk")));

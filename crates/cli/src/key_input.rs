@@ -1,6 +1,5 @@
 //! Keys and passphrases that come from files, stdin or a person.
 
-use std::fs;
 use std::io::{IsTerminal, stderr, stdin};
 use std::path::Path;
 
@@ -142,9 +141,7 @@ pub(crate) fn passphrase_file(path: &Path) -> Result<Passphrase, CliError> {
     let text = if standard_input::is_dash(path) {
         standard_input::read()?
     } else {
-        Zeroizing::new(fs::read_to_string(path).map_err(|error| {
-            CliError::file(format!("the passphrase file {} cannot be read", path.display()), error)
-        })?)
+        key_file::read_secret_text(path)?
     };
     Passphrase::from_file_text(&text)
         .map_err(|error| CliError::of(Class::File, &error).in_place(&path.display().to_string()))

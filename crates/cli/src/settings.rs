@@ -258,7 +258,7 @@ impl Settings {
         let found = self.require(Setting::Key)?;
         let kid = self.find(Setting::Kid).map(|kid| kid.value.as_str());
         let reader = self.key_reader()?;
-        let read = match (&found.origin, is_key_text(&found.value)) {
+        let read = match (&found.origin, jwk_gen::is_key_text(&found.value)) {
             (Origin::SdkVariable(_), true) => parse_key_text(found, kid, reader),
             (_, true) => Err(CliError::settings(format!(
                 "{} holds a key where the name of a key file is expected",
@@ -294,7 +294,7 @@ impl Settings {
     /// The file of the key, if it is one.
     pub(crate) fn key_path_if_set(&self) -> Option<&str> {
         let found = self.find(Setting::Key)?;
-        (!is_key_text(&found.value)).then_some(found.value.as_str())
+        (!jwk_gen::is_key_text(&found.value)).then_some(found.value.as_str())
     }
 }
 
@@ -339,15 +339,6 @@ fn parse<'a, T, E: std::error::Error>(
     read: impl FnOnce(&'a str) -> Result<T, E>,
 ) -> Result<T, CliError> {
     read(&found.value).map_err(|error| CliError::settings(found.origin.to_string()).because(&error))
-}
-
-/// Whether a value is a key and not the name of a file, however it is quoted or encoded: base64 of
-/// the shortest key is longer than the names that people give to files.
-fn is_key_text(value: &str) -> bool {
-    let is_base64 = |it: u8| it.is_ascii_alphanumeric() || b"+/=".contains(&it);
-    value.contains(['{', '\n'])
-        || value.contains("-----BEGIN")
-        || (value.len() >= 160 && value.bytes().all(is_base64) && !Path::new(value).exists())
 }
 
 fn path_text(path: &Path) -> Result<String, CliError> {

@@ -7,9 +7,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use zeroize::Zeroizing;
 
 use crate::error::CliError;
+use crate::exit_code::Class;
 
 /// More than any key, token or request body that is typed or piped needs.
-const LIMIT: u64 = 1024 * 1024;
+const LIMIT: usize = 1024 * 1024;
 
 static TAKEN: AtomicBool = AtomicBool::new(false);
 
@@ -41,10 +42,14 @@ pub(crate) fn read_bytes() -> Result<Zeroizing<Vec<u8>>, CliError> {
         return Err(CliError::usage("`-` stands for stdin twice")
             .with_hint("name a file for one of the two"));
     }
-    let mut bytes = Zeroizing::new(Vec::new());
+    // A buffer that grows leaves copies of secrets behind.
+    let mut bytes = Zeroizing::new(Vec::with_capacity(LIMIT + 1));
     stdin()
-        .take(LIMIT)
+        .take(LIMIT as u64 + 1)
         .read_to_end(&mut bytes)
         .map_err(|error| CliError::file("stdin cannot be read", error))?;
+    if bytes.len() > LIMIT {
+        return Err(CliError::new(Class::File, "stdin has more than 1 MiB"));
+    }
     Ok(bytes)
 }

@@ -65,6 +65,10 @@ impl EcPublic {
 
     /// Reads a point, compressed or not (SEC 1 section 2.3.4).
     pub(crate) fn from_sec1(curve: Curve, point: &[u8]) -> Result<Self, InvalidKey> {
+        // The library also knows a compact form that is in no standard of keys.
+        if !matches!(point, [2..=4, ..]) {
+            return Err(OFF_CURVE);
+        }
         let point = on_curve!(curve, library => {
             let key = library::PublicKey::from_sec1_bytes(point).map_err(|_| OFF_CURVE)?;
             key.to_sec1_point(false).as_bytes().to_vec()

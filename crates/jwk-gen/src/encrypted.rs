@@ -103,7 +103,7 @@ pub(crate) fn decrypt(
 #[non_exhaustive]
 pub enum DecryptError {
     /// What comes out is no key.
-    #[error("the passphrase does not open the key")]
+    #[error("the passphrase does not open the key, or the key is damaged")]
     WrongPassphrase,
     /// Neither PBKDF2 nor scrypt, or a cipher other than AES-CBC and 3DES.
     #[error(
@@ -112,7 +112,9 @@ pub enum DecryptError {
     )]
     Unsupported,
     /// A work factor that only keeps the reader busy.
-    #[error("the key's encryption asks for more than 10,000,000 iterations or 256 MiB")]
+    #[error(
+        "the key's encryption asks for more than 10,000,000 iterations, 256 MiB or 16 rounds of scrypt"
+    )]
     TooCostly,
 }
 

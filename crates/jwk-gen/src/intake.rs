@@ -59,6 +59,18 @@ pub(crate) fn open(
     Err(ParseKeyError::UnknownFormat)
 }
 
+/// Whether a text is a key rather than the name of a file that holds one, however it is wrapped.
+///
+/// A program that takes either must know before it names the text in an error.
+pub fn is_key_text(text: &str) -> bool {
+    let text = text.trim();
+    let quotes = |quote| text.strip_prefix(quote).and_then(|it| it.strip_suffix(quote));
+    let inner = quotes('"').or_else(|| quotes('\'')).map_or(text, str::trim);
+    inner.starts_with(['{', '['])
+        || inner.contains("-----BEGIN")
+        || from_base64(inner.as_bytes()).is_some()
+}
+
 type Unwrapped = (Zeroizing<Vec<u8>>, Repair);
 
 /// Takes off one layer of quotes or base64, if there is one.
@@ -94,9 +106,11 @@ fn from_base64(text: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
         &base64::alphabet::STANDARD,
         GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
     );
-    let compact = text.iter().copied().filter(|it| !it.is_ascii_whitespace());
-    let compact = Zeroizing::new(compact.collect::<Vec<_>>());
-    let decoded = Zeroizing::new(LENIENT.decode(&*compact).ok()?);
+    // Buffers that grow leave copies behind.
+    let mut compact = Zeroizing::new(Vec::with_capacity(text.len()));
+    compact.extend(text.iter().copied().filter(|it| !it.is_ascii_whitespace()));
+    let mut decoded = Zeroizing::new(Vec::with_capacity(compact.len()));
+    LENIENT.decode_vec(&*compact, &mut decoded).ok()?;
     let start = decoded.trim_ascii_start();
     let known = start.starts_with(b"{") || contains(start, b"-----BEGIN ") || is_der(&decoded);
     known.then_some(decoded)
@@ -124,6 +138,11 @@ fn classify(
     if start.starts_with(b"PuTTY-User-Key-File") {
         return Err(ParseKeyError::Putty);
     }
+    // RFC 4253 section 6.6 and its successors: the type, base64, a comment.
+    const OPENSSH: [&[u8]; 4] = [b"ssh-", b"ecdsa-sha2-", b"sk-ssh-", b"sk-ecdsa-"];
+    if OPENSSH.iter().any(|it| start.starts_with(it)) {
+        return Err(ParseKeyError::OpenSshPublic);
+    }
     Err(ParseKeyError::UnknownFormat)
 }
 
@@ -147,14 +166,15 @@ fn literal_newlines(
     source: Source,
     repairs: &mut Vec<Repair>,
 ) -> Result<Zeroizing<String>, ParseKeyError> {
-    if !text.contains(r"-----\n") {
+    if !text.contains(r"-----\n") && !text.contains(r"-----\r\n") {
         return Ok(text);
     }
     if source == Source::File {
         return Err(ParseKeyError::LiteralNewlines);
     }
     repairs.push(Repair::LiteralNewlines);
-    Ok(Zeroizing::new(text.replace(r"\r\n", "\n").replace(r"\n", "\n")))
+    let text = Zeroizing::new(text.replace(r"\r\n", "\n"));
+    Ok(Zeroizing::new(text.replace(r"\n", "\n")))
 }
 
 /// Puts boundaries on lines of their own, where spaces took the place of line breaks.

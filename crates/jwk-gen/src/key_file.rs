@@ -11,7 +11,7 @@ use rustix::fs::{FileType, Mode, Stat};
 
 pub use self::create::{check_creatable, create_new};
 pub use self::error::KeyFileError;
-pub use self::read::{read, read_keys, read_public};
+pub use self::read::{read, read_keys, read_public, read_secret_text};
 
 const OWNER_ONLY: Mode = Mode::RUSR.union(Mode::WUSR);
 

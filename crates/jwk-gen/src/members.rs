@@ -21,8 +21,8 @@ use crate::rsa_key::{Crt, RsaPrivate, RsaPublic};
 /// Longest text of one key, in bytes.
 pub(crate) const SIZE_LIMIT: usize = 64 << 10;
 
-/// Members that only private and symmetric keys have (RFC 7518 section 6).
-const PRIVATE: [&str; 8] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
+/// Members that only private and symmetric keys have (RFC 7518 section 6; `priv` is of type `AKP`).
+const PRIVATE: [&str; 9] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k", "priv"];
 
 /// Refuses an object that carries any private member, whatever its `kty` says.
 pub(crate) fn refuse_private(object: &Members) -> Result<(), ParseJwkError> {

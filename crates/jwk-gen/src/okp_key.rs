@@ -26,7 +26,8 @@ impl OkpPublic {
         let sound = match curve {
             OkpCurve::Ed25519 => {
                 let key = ed25519_dalek::VerifyingKey::from_bytes(octets).map_err(|_| NO_POINT)?;
-                !key.is_weak()
+                // RFC 8032 section 5.1.3: a coordinate beyond the field's prime would be a second name.
+                key.to_edwards().compress().as_bytes() == octets && !key.is_weak()
             }
             // A point of small order makes the same shared secret with every other key (RFC 7748
             // section 6.1); any scalar shows it.

@@ -50,6 +50,9 @@ pub enum ParseKeyError {
     /// A shared key where a private key is expected.
     #[error("this is a shared key (`oct`); signing needs a private key")]
     SharedKey,
+    /// A shared key among others, which have public halves.
+    #[error("the JWK Set mixes a shared key (`oct`) with others; a `kid` must choose one")]
+    SharedInSet,
     /// A set with private and public keys.
     #[error("the JWK Set mixes private and public keys")]
     MixedSet,
@@ -59,6 +62,9 @@ pub enum ParseKeyError {
     /// PuTTY's own format.
     #[error("this is a PuTTY key; export it with `puttygen FILE -O private-openssh-new`")]
     Putty,
+    /// OpenSSH's own form of a public key, or its certificate.
+    #[error("this is an OpenSSH public key; convert it with `ssh-keygen -e -m PKCS8 -f FILE`")]
+    OpenSshPublic,
     /// A private key where public keys are expected.
     #[error("this is a private key (`{evidence}`); `key public` writes its public half")]
     PrivateKey {

@@ -4,7 +4,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use zeroize::Zeroizing;
 
-use crate::der::{self, Der};
+use crate::der::{self, Der, Restricted};
 use crate::encrypted::{DecryptError, Passphrase};
 use crate::error::{ParsePemError, excerpt};
 use crate::members::SIZE_LIMIT;
@@ -38,7 +38,7 @@ pub(crate) fn parse_private(
     text: &str,
     passphrase: Option<&Passphrase>,
     repairs: &mut Vec<Repair>,
-) -> Result<Secret, ParsePemError> {
+) -> Result<Restricted<Secret>, ParsePemError> {
     let pem = Pem::read(text)?;
     let key = pem.only(|it| it.is_private())?;
     let curve = match pem.blocks.iter().find(|it| it.label == "EC PARAMETERS") {
@@ -59,7 +59,10 @@ pub(crate) fn parse_private(
 }
 
 /// Reads the one public key of a PEM text.
-pub(crate) fn parse_public(text: &str, repairs: &mut Vec<Repair>) -> Result<Public, ParsePemError> {
+pub(crate) fn parse_public(
+    text: &str,
+    repairs: &mut Vec<Repair>,
+) -> Result<Restricted<Public>, ParsePemError> {
     let pem = Pem::read(text)?;
     if pem.blocks.iter().any(Block::is_public) && pem.blocks.iter().any(Block::is_private) {
         return Err(ParsePemError::PrivateKey);

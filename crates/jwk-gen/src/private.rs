@@ -5,6 +5,7 @@ use std::fmt;
 use zeroize::Zeroizing;
 
 use crate::algorithm::{Algorithm, AlgorithmMismatch};
+use crate::der::{self, Restricted};
 use crate::ec_key::EcPrivate;
 use crate::encrypted::{self, EncryptError, Passphrase};
 use crate::error::{InvalidKey, ParseJwkError, ParsePemError};
@@ -17,7 +18,7 @@ use crate::profile::OktaRefusal;
 use crate::public::{Labels, Public, PublicJwk};
 use crate::rsa_key::RsaPrivate;
 use crate::thumbprint::Thumbprint;
-use crate::{der, members, pem};
+use crate::{members, pem};
 
 /// A private key with a public half, checked in every relation between its numbers and wiped on drop.
 ///
@@ -92,8 +93,9 @@ impl PrivateJwk {
         Self::from_secret(der::private_from_pkcs8(der)?)
     }
 
-    pub(crate) fn from_secret(secret: Secret) -> Result<Self, ParsePemError> {
-        Ok(Self::new(secret, Labels::default())?)
+    pub(crate) fn from_secret(secret: Restricted<Secret>) -> Result<Self, ParsePemError> {
+        let Restricted { material, algorithm } = secret;
+        Ok(Self::new(material, Labels { algorithm, ..Labels::default() })?)
     }
 
     pub(crate) fn generated(secret: Secret, spec: KeySpec) -> Result<Self, InvalidKey> {

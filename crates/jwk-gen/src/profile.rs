@@ -56,7 +56,7 @@ pub enum OktaRefusal {
         kind: KeyKind,
     },
     /// An algorithm that Okta does not verify.
-    #[error("Okta takes no `{algorithm}`: only RS256, RS384, RS512, ES256, ES384 and ES512")]
+    #[error("Okta takes no `{algorithm}`{}: only RS256, RS384, RS512, ES256, ES384 and ES512", family(*algorithm))]
     Algorithm {
         /// The key's `alg`.
         algorithm: Algorithm,
@@ -67,6 +67,14 @@ pub enum OktaRefusal {
     /// Operations without the one that is needed (RFC 7517 section 4.3).
     #[error("Okta takes no key whose `key_ops` leave signing out")]
     Operations,
+}
+
+/// The name by which other formats know an algorithm.
+fn family(algorithm: Algorithm) -> &'static str {
+    match algorithm {
+        Algorithm::Ps256 | Algorithm::Ps384 | Algorithm::Ps512 => " (RSASSA-PSS)",
+        _ => "",
+    }
 }
 
 impl OktaRefusal {

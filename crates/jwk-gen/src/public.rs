@@ -6,6 +6,7 @@ use serde::de::{Deserializer, Error as _};
 use serde::{Deserialize, Serialize, Serializer};
 
 use crate::algorithm::Algorithm;
+use crate::der::Restricted;
 use crate::ec_key::EcPublic;
 use crate::error::{InvalidKey, ParseJwkError, ParsePemError};
 use crate::json::{Json, Members};
@@ -84,8 +85,12 @@ impl PublicJwk {
     /// # Errors
     /// [`ParsePemError`]; anything else than one public key is named as what it is.
     pub fn from_spki_pem(text: &str) -> Result<Self, ParsePemError> {
-        let material = pem::parse_public(text, &mut Vec::new())?;
-        Ok(Self::new(material, Labels::default())?)
+        Ok(Self::from_restricted(pem::parse_public(text, &mut Vec::new())?)?)
+    }
+
+    pub(crate) fn from_restricted(key: Restricted<Public>) -> Result<Self, InvalidKey> {
+        let Restricted { material, algorithm } = key;
+        Self::new(material, Labels { algorithm, ..Labels::default() })
     }
 
     /// Every key comes through here, a private one after its numbers were found to agree.

@@ -1,17 +1,18 @@
 //! Keys of whatever format, told apart by their content.
 
-use crate::der::Der;
+use crate::der::{Der, Restricted};
 use crate::encrypted::Passphrase;
 use crate::error::ParseJwkError;
 use crate::intake::{self, Document};
 use crate::json::{Json, Members};
 use crate::key_id::KeyId;
+use crate::kind::KeyKind;
 use crate::members;
 use crate::parse::ParseKeyError;
 use crate::pem;
 use crate::private::{PrivateJwk, Secret};
 use crate::profile::{OktaRefusal, Profile};
-use crate::public::{Labels, Public, PublicJwk};
+use crate::public::{Public, PublicJwk};
 use crate::repair::Repair;
 use crate::set::{self, JwkSet, JwkSetError};
 use crate::symmetric::SymmetricJwk;
@@ -160,14 +161,14 @@ impl KeyReader {
         self.public_material(structure.public().map_err(ParseKeyError::of_der)?)
     }
 
-    fn secret(&self, secret: Secret) -> Result<Keys, ParseKeyError> {
+    fn secret(&self, secret: Restricted<Secret>) -> Result<Keys, ParseKeyError> {
         let key = self.admitted(PrivateJwk::from_secret(secret)?)?;
         let kid = self.kid_of(key.kid())?;
         Ok(Keys::Private(vec![key.with_kid(kid)]))
     }
 
-    fn public_material(&self, material: Public) -> Result<Keys, ParseKeyError> {
-        let key = PublicJwk::new(material, Labels::default()).map_err(ParseJwkError::from)?;
+    fn public_material(&self, material: Restricted<Public>) -> Result<Keys, ParseKeyError> {
+        let key = PublicJwk::from_restricted(material).map_err(ParseJwkError::from)?;
         self.public_keys(vec![key])
     }
 
@@ -222,15 +223,25 @@ impl KeyReader {
         for (index, item) in items.into_iter().enumerate() {
             let object = item.into_object().map_err(|it| in_set(index, it.into()))?;
             tell_links(&object, repairs);
-            if is_shared(&object) && count == 1 {
-                return Ok(Keys::Symmetric(self.shared(&object)?));
+            if is_shared(&object) {
+                let alone = count == 1;
+                return if alone {
+                    self.shared(&object).map(Keys::Symmetric)
+                } else {
+                    Err(ParseKeyError::SharedInSet)
+                };
             }
             if object.contains("d") {
                 let key = private_jwk(&object, repairs);
                 private.push(key.map_err(|it| in_set(index, it.into()))?);
             } else {
-                let key = PublicJwk::from_members(&object);
-                public.push(key.map_err(|it| in_set(index, it.into()))?);
+                match PublicJwk::from_members(&object) {
+                    // RFC 7517 section 5: others may publish kinds of keys that are not known yet.
+                    Err(ParseJwkError::UnsupportedKty { kty }) if count > 1 => {
+                        repairs.push(Repair::UnknownKey { index, kty });
+                    }
+                    key => public.push(key.map_err(|it| in_set(index, it.into()))?),
+                }
             }
         }
         match (private.is_empty(), public.is_empty()) {
@@ -275,7 +286,7 @@ impl KeyReader {
 
 fn private_jwk(object: &Members, repairs: &mut Vec<Repair>) -> Result<PrivateJwk, ParseJwkError> {
     let key = PrivateJwk::from_members(object)?;
-    if object.contains("n") && !object.contains("p") {
+    if matches!(key.kind(), KeyKind::Rsa { .. }) && !object.contains("p") {
         repairs.push(Repair::Factors);
     }
     Ok(key)

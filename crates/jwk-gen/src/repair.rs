@@ -48,6 +48,14 @@ pub enum Repair {
     /// An RSA JWK without `p` and `q` (RFC 7518 section 6.3.2).
     #[error("`p`, `q`, `dp`, `dq` and `qi` were recovered from `d`")]
     Factors,
+    /// A key of a JWK Set whose type is not known (RFC 7517 section 5).
+    #[error("warning: key {index} of the set has the unknown type `{kty}` and was passed over")]
+    UnknownKey {
+        /// The place in `keys`, from 0.
+        index: usize,
+        /// The `kty` member, made printable.
+        kty: String,
+    },
     /// Links to certificates and keys, which are never followed.
     #[error("warning: members that lead elsewhere were ignored: {}", members.join(", "))]
     LinksIgnored {
@@ -59,6 +67,12 @@ pub enum Repair {
 impl Repair {
     /// Whether the owner of the key should look at its source.
     pub fn is_warning(&self) -> bool {
-        matches!(self, Self::Garbage | Self::Label { .. } | Self::LinksIgnored { .. })
+        matches!(
+            self,
+            Self::Garbage
+                | Self::Label { .. }
+                | Self::UnknownKey { .. }
+                | Self::LinksIgnored { .. }
+        )
     }
 }

@@ -176,7 +176,7 @@ impl RsaPrivate {
 
 const UNUSABLE: InvalidKey = InvalidKey::Inconsistent { problem: "the RSA members make no key" };
 const UNRECOVERABLE: InvalidKey = InvalidKey::Inconsistent {
-    problem: "`p` to `qi` are missing, and with an `e` below 65537 `d` does not give them",
+    problem: "`p` to `qi` are missing, and are not recovered with an `e` below 65537",
 };
 
 /// Names the relation that the `rsa` crate found broken.

@@ -4,17 +4,18 @@
 //! primes that suit each other win, whichever threads find them. After a prime a thread takes a new start, because
 //! two primes of one walk would lie close to each other.
 
-use std::num::NonZeroU32;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 
 use crypto_bigint::{BitOps, BoxedUint, Limb, NonZero, Odd, RandomBits as _};
-use crypto_primes::hazmat::{MillerRabin, SmallFactorsSieve, minimum_mr_iterations};
+use crypto_primes::hazmat::{MillerRabin, minimum_mr_iterations};
 use zeroize::Zeroizing;
 
 use crate::error::InvalidKey;
+use crate::fermat::may_be_prime;
 use crate::generate::GenerateError;
+use crate::prime_sieve::PrimeSieve;
 
 /// The public exponent of every key made here (FIPS 186-5 appendix A.1.1).
 pub(crate) const PUBLIC_EXPONENT: u32 = 65537;
@@ -25,8 +26,9 @@ const THREAD_LIMIT: usize = 16;
 /// `p` and `q` differ within their first 100 bits (FIPS 186-5 appendix A.1.3, step 5.4).
 const DISTANCE_BITS: u32 = 100;
 
-/// At most one in 2^128 of the numbers that pass is composite (FIPS 186-5 appendix C.1).
-const ERROR_BITS: u32 = 128;
+/// At most one in 2^112 of the numbers that pass is composite (FIPS 186-5 appendices B.3 and C.1): the strength of
+/// RSA-2048 (NIST SP 800-57 table 2). That takes 5 rounds for primes of 1024 bits, 3 for 2048 and 2 for 4096.
+const ERROR_BITS: u32 = 112;
 
 /// A number that is wiped when it is dropped.
 pub(crate) type Prime = Zeroizing<BoxedUint>;
@@ -40,7 +42,8 @@ pub(crate) fn search(modulus_bits: usize, stop: &AtomicBool) -> Result<[Prime; 2
 }
 
 struct Search<'a> {
-    prime_bits: NonZeroU32,
+    prime_bits: u32,
+    sieve: PrimeSieve,
     rounds: usize,
     stop: &'a AtomicBool,
     /// Both primes are found, or a thread has failed.
@@ -51,11 +54,11 @@ struct Search<'a> {
 impl<'a> Search<'a> {
     fn new(modulus_bits: usize, stop: &'a AtomicBool) -> Result<Self, GenerateError> {
         let bits = modulus_bits;
-        let prime_bits = u32::try_from(bits / 2).ok().and_then(NonZeroU32::new);
-        let prime_bits = prime_bits.ok_or(InvalidKey::RsaSize { bits })?;
-        let rounds = minimum_mr_iterations(prime_bits.get(), ERROR_BITS).unwrap_or(64);
+        let prime_bits = u32::try_from(bits / 2).map_err(|_| InvalidKey::RsaSize { bits })?;
+        let sieve = PrimeSieve::new(prime_bits);
+        let rounds = minimum_mr_iterations(prime_bits, ERROR_BITS).unwrap_or(64);
         let over = AtomicBool::new(false);
-        Ok(Self { prime_bits, rounds, stop, over, found: Mutex::default() })
+        Ok(Self { prime_bits, sieve, rounds, stop, over, found: Mutex::default() })
     }
 
     /// The calling thread takes part and the others only help: it does not matter if none can start.
@@ -82,15 +85,12 @@ impl<'a> Search<'a> {
         self.over.load(Ordering::Relaxed) || self.stop.load(Ordering::Relaxed)
     }
 
-    /// Walks until this start has given a prime, ended at a power of two, or is needed no more.
+    /// Walks until this start has given a prime, or the numbers after it have, none or are too long, or nobody needs it.
     fn walk(&self) -> Result<(), GenerateError> {
-        let start = self.random_start()?;
-        let Ok(sieve) = SmallFactorsSieve::new(start, self.prime_bits, false) else {
-            return Ok(());
-        };
-        for candidate in sieve {
-            let candidate = Zeroizing::new(candidate);
-            if self.is_over() {
+        let start = Zeroizing::new(self.random_start()?);
+        for step in self.sieve.steps(&start) {
+            let candidate = Zeroizing::new(start.wrapping_add(Limb::from_u32(2 * step)));
+            if self.is_over() || candidate.bit_width() != self.prime_bits {
                 break;
             }
             if self.is_prime(&candidate)? {
@@ -103,7 +103,7 @@ impl<'a> Search<'a> {
 
     /// Odd, and with the two highest bits set: the product of two such numbers has exactly twice their length.
     fn random_start(&self) -> Result<BoxedUint, GenerateError> {
-        let bits = self.prime_bits.get();
+        let bits = self.prime_bits;
         let mut start = random_bits(bits)?;
         for bit in [0, bits - 2, bits - 1] {
             start.set_bit_vartime(bit, true);
@@ -112,11 +112,11 @@ impl<'a> Search<'a> {
     }
 
     fn is_prime(&self, candidate: &BoxedUint) -> Result<bool, GenerateError> {
-        let Some(odd) = Odd::new(candidate.clone()).into_option() else { return Ok(false) };
-        let test = MillerRabin::new(odd);
-        if test.test_base_two().is_composite() || !suits_exponent(candidate) {
+        if !may_be_prime(candidate) || !suits_exponent(candidate) {
             return Ok(false);
         }
+        let Some(odd) = Odd::new(candidate.clone()).into_option() else { return Ok(false) };
+        let test = MillerRabin::new(odd);
         for _ in 0..self.rounds {
             if self.is_over() || test.test(&random_base(candidate)?).is_composite() {
                 return Ok(false);
@@ -127,7 +127,7 @@ impl<'a> Search<'a> {
 
     fn keep(&self, prime: Prime) {
         let mut found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
-        let distance = self.prime_bits.get() - DISTANCE_BITS;
+        let distance = self.prime_bits - DISTANCE_BITS;
         if found.len() < 2 && found.iter().all(|other| are_distant(other, &prime, distance)) {
             found.push(prime);
         }

@@ -1,6 +1,6 @@
 //! JWK Sets of public keys (RFC 7517 section 5).
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 
 use serde::Serialize;
 use zeroize::Zeroizing;
@@ -31,11 +31,11 @@ impl JwkSet {
         if keys.is_empty() {
             return Err(JwkSetError::Empty);
         }
-        let mut seen = HashSet::new();
+        let mut seen = BTreeSet::new();
         if let Some(twice) = keys.iter().filter_map(PublicJwk::kid).find(|it| !seen.insert(*it)) {
             return Err(JwkSetError::DuplicateKeyId { kid: twice.clone() });
         }
-        let mut seen = HashSet::new();
+        let mut seen = BTreeSet::new();
         if let Some(index) = keys.iter().position(|it| !seen.insert(it.thumbprint())) {
             return Err(JwkSetError::DuplicateKey { index });
         }

@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 use crate::key_id::KeyId;
 
 /// SHA-256 over the required members of a public key, base64url without padding.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct Thumbprint(String);
 
 impl Thumbprint {

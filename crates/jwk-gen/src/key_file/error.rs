@@ -55,6 +55,12 @@ pub enum KeyFileError {
         /// The limit in bytes.
         limit: usize,
     },
+    /// The content is not UTF-8.
+    #[error("`{}` is not UTF-8 text", path.display())]
+    NotText {
+        /// The path.
+        path: PathBuf,
+    },
     /// The content is no usable key.
     #[error("`{}` holds no usable key", path.display())]
     Key {

@@ -50,6 +50,21 @@ pub fn read_keys(path: &Path, reader: &KeyReader) -> Result<Read<Keys>, KeyFileE
     Ok(read)
 }
 
+/// Reads a secret text, such as a passphrase, of at most 4 KiB from a regular file that only its
+/// owner can read.
+///
+/// # Errors
+/// [`KeyFileError`], as for a private key.
+pub fn read_secret_text(path: &Path) -> Result<Zeroizing<String>, KeyFileError> {
+    let (file, stat) = open_regular(path)?;
+    require_private(path, &stat)?;
+    let bytes = read_bytes(path, file, 4 << 10)?;
+    match std::str::from_utf8(&bytes) {
+        Ok(text) => Ok(Zeroizing::new(text.to_owned())),
+        Err(_) => Err(KeyFileError::NotText { path: path.into() }),
+    }
+}
+
 /// Opens without waiting for a writer, should the path be a fifo.
 fn open_regular(path: &Path) -> Result<(File, Stat), KeyFileError> {
     let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;

@@ -3,6 +3,7 @@
 
 mod dependencies;
 mod formats;
+mod json_abuse;
 mod key_file;
 mod known_answers;
 mod openssl;

@@ -33,9 +33,9 @@ pub(crate) struct Args {
     /// Common name in a certificate [default: the key id, else the thumbprint]
     #[arg(long, value_name = "NAME")]
     subject: Option<String>,
-    /// Days that a certificate is good for
-    #[arg(long, value_name = "DAYS", default_value_t = DEFAULT_DAYS, value_parser = value_parser!(u32).range(1..=36500))]
-    days: u32,
+    /// Days that a certificate is good for [default: 365]
+    #[arg(long, value_name = "DAYS", value_parser = value_parser!(u32).range(1..=36500))]
+    days: Option<u32>,
     /// New file (0600, never overwritten) [default: stdout, unless a terminal would show a secret]
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
@@ -43,10 +43,14 @@ pub(crate) struct Args {
 
 pub(crate) fn run(args: &Args, context: &mut Context<'_>) -> Result<(), CliError> {
     let keys = args.input.read(context)?;
+    let passphrase = args.encrypt.passphrase(args.to, context)?;
     if args.to == Form::Certificate {
         return args.certificate(&keys, context)?.write(args.output.as_deref(), context);
     }
-    let passphrase = args.encrypt.passphrase(args.to, context)?;
+    if args.subject.is_some() || args.days.is_some() {
+        return Err(CliError::usage("`--subject` and `--days` are for certificates")
+            .with_hint("--to certificate"));
+    }
     Written::new(&keys, args.to, passphrase.as_ref())?.write(args.output.as_deref(), context)
 }
 
@@ -58,7 +62,8 @@ impl Args {
         };
         let [key] = keys.as_slice() else { return Err(several(keys.len())) };
         let subject = self.subject.as_deref();
-        let certificate = certificate::of(key, subject, self.days, context.now())?;
+        let certificate =
+            certificate::of(key, subject, self.days.unwrap_or(DEFAULT_DAYS), context.now())?;
         Ok(Written::public(certificate.to_pem().into_bytes()))
     }
 }

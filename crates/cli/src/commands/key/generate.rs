@@ -56,8 +56,9 @@ pub(crate) struct Args {
     #[command(flatten)]
     encrypt: EncryptArgs,
     /// File of the private key (0600, never overwritten); - for stdout and nothing else there
-    #[arg(short, long, value_name = "FILE", default_value = "key.jwk")]
-    output: PathBuf,
+    /// [default: key.jwk, or key.pem and so on by the format]
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
     /// File of the public JWK Set, besides stdout
     #[arg(long, value_name = "FILE")]
     public_out: Option<PathBuf>,
@@ -99,8 +100,17 @@ impl Args {
         }
     }
 
+    fn output(&self) -> &Path {
+        self.output.as_deref().unwrap_or(Path::new(match self.to {
+            Form::Jwk => "key.jwk",
+            Form::Jwks => "key.jwks",
+            Form::Der => "key.der",
+            _ => "key.pem",
+        }))
+    }
+
     fn is_to_stdout(&self) -> bool {
-        stdin::is_dash(&self.output)
+        stdin::is_dash(self.output())
     }
 
     /// What can be known to be wrong before a key is made.
@@ -112,6 +122,18 @@ impl Args {
         if matches!(self.to, Form::Spki | Form::Certificate) {
             return Err(CliError::usage("that format would lose the private key")
                 .with_hint("make the key first, then okta-m2m key convert FILE"));
+        }
+        let kind = match requested {
+            Requested::KeyPair(spec) => Some(spec.kind()),
+            Requested::Symmetric(_) => None,
+        };
+        if matches!(
+            (self.to, kind),
+            (Form::Pkcs1, Some(KeyKind::Ec(_) | KeyKind::Okp(_)))
+                | (Form::Sec1, Some(KeyKind::Rsa { .. } | KeyKind::Okp(_)))
+        ) {
+            return Err(CliError::usage("that format has no place for this kind of key")
+                .with_hint("--to pkcs8"));
         }
         let is_shared = matches!(requested, Requested::Symmetric(_));
         if is_shared && (self.count > 1 || self.to != Form::Jwk) {
@@ -126,7 +148,7 @@ impl Args {
                 "`--public-out -` is not needed: stdout has the public JWK Set",
             ));
         }
-        if self.files().contains(public) {
+        if self.files().iter().any(|it| is_same(it, public)) {
             return Err(CliError::usage("`-o` and `--public-out` name the same file"));
         }
         Ok(())
@@ -136,10 +158,19 @@ impl Args {
     fn files(&self) -> Vec<PathBuf> {
         match self.count {
             _ if self.is_to_stdout() => Vec::new(),
-            1 => vec![self.output.clone()],
-            count => (1..=count).map(|number| numbered(&self.output, number)).collect(),
+            1 => vec![self.output().to_owned()],
+            count => (1..=count).map(|number| numbered(self.output(), number)).collect(),
         }
     }
+}
+
+/// Whether two spellings name one file that does not exist yet.
+fn is_same(one: &Path, other: &Path) -> bool {
+    let folder = |path: &Path| {
+        let parent = path.parent().filter(|it| !it.as_os_str().is_empty());
+        parent.unwrap_or(Path::new(".")).canonicalize().ok()
+    };
+    one.file_name() == other.file_name() && folder(one) == folder(other)
 }
 
 /// `svc.jwk` to `svc-2.jwk`; `svc/` and `..` name directories and stay, to be refused as such.
@@ -185,7 +216,7 @@ fn make_pairs(
     }
     // Several private keys make one text only as a set.
     let form = if args.count > 1 { Form::Jwks } else { args.to };
-    Written::new(&Keys::Private(made), form, passphrase)?.write(Some(&args.output), context)
+    Written::new(&Keys::Private(made), form, passphrase)?.write(Some(args.output()), context)
 }
 
 fn make_pair(
@@ -212,6 +243,6 @@ fn make_shared(
     let written = Written::new(&Keys::Symmetric(key.with_kid(kid)), args.to, None)?;
     match files {
         [path] => written.write_private(path, context),
-        _ => written.write(Some(&args.output), context),
+        _ => written.write(Some(args.output()), context),
     }
 }

@@ -32,7 +32,7 @@ fn visit(url: &str) -> Visit {
         .expect("`node` starts; install it, for example by `apt-get install nodejs`");
     let mut stdin = browser.stdin.take().unwrap();
     writeln!(stdin, "{}", json!({"url": url})).unwrap();
-    // The browser's program ends no earlier than its input.
+    // Node goes on as long as something may still come.
     drop(stdin);
     let stdout = BufReader::new(browser.stdout.take().unwrap());
     let mut reports: Vec<Value> =

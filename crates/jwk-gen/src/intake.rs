@@ -66,7 +66,7 @@ pub fn is_key_text(text: &str) -> bool {
     let text = text.trim();
     let quotes = |quote| text.strip_prefix(quote).and_then(|it| it.strip_suffix(quote));
     let inner = quotes('"').or_else(|| quotes('\'')).map_or(text, str::trim);
-    inner.starts_with(['{', '['])
+    inner.contains(['{', '\n'])
         || inner.contains("-----BEGIN")
         || from_base64(inner.as_bytes()).is_some()
 }

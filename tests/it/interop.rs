@@ -138,7 +138,7 @@ fn an_assertion_signed_by_a_foreign_key_is_refused() {
     let mut key: Value = serde_json::from_str(&judge.sandbox.read("foreign.jwk")).unwrap();
     judge.refuses(&judge.assertion(&[], "ES256", "foreign.jwk"), "invalid_client");
     key["kid"] = Value::from(kid.trim_end());
-    judge.sandbox.write("forged.jwk", key.to_string());
+    judge.sandbox.write("forged.jwk", &key.to_string());
     judge.refuses(&judge.assertion(&[], "ES256", "forged.jwk"), "signature");
     judge
         .run(&["token", "get", "--scope", SCOPE], "ES256", "forged.jwk")

@@ -118,7 +118,7 @@ fn walk(prefix: &str) {
     let mut complaints = Vec::new();
     for row in &table {
         if row.is_kept() {
-            sandbox.write(&row.file, fs::read(Path::new(FOLDER).join(&row.file)).unwrap());
+            sandbox.write(&row.file, &fs::read(Path::new(FOLDER).join(&row.file)).unwrap());
         } else if !row.file.starts_with('/') && !sandbox.path().join(&row.file).exists() {
             make(&row.file, &sandbox);
         }
@@ -167,7 +167,7 @@ fn make(name: &str, sandbox: &Sandbox) {
         "P-23-65537-bytes.pem" => " ".repeat(65537),
         _ => return make_no_plain_file(name, sandbox),
     };
-    sandbox.write(name, content);
+    sandbox.write(name, &content);
 }
 
 fn make_no_plain_file(name: &str, sandbox: &Sandbox) {

@@ -136,7 +136,7 @@ impl Vector<'_> {
     }
 
     fn show(&self, sandbox: &Sandbox) -> Outcome {
-        sandbox.write("key", fs::read(self.folder.join(self.name())).unwrap());
+        sandbox.write("key", &fs::read(self.folder.join(self.name())).unwrap());
         let show = ["key", "show", "key", "--for", "any", "--format", "json"];
         let Some(passphrase) = self.facts["passphrase"].as_str() else {
             return sandbox.run(&show);

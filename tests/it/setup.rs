@@ -283,7 +283,7 @@ fn a_key_that_the_org_knows_by_another_kid_is_adopted_under_that_one() {
     let generate = ["key", "generate", "--alg", "ES256", "-o", "svc.jwk"];
     let mut set = sandbox.run(&generate).json();
     set["keys"][0]["kid"] = json!("chosen-there");
-    sandbox.write("svc.jwks", set.to_string());
+    sandbox.write("svc.jwks", &set.to_string());
     let register =
         ["client", "register", "--name", "svc", "--jwks", "svc.jwks", "--format", "json"];
     let client = sandbox.run(&register).json();

@@ -72,7 +72,7 @@ impl Sandbox {
     }
 
     /// Writes a file of the working directory, for its owner alone.
-    pub fn write(&self, name: &str, content: impl AsRef<[u8]>) {
+    pub fn write(&self, name: &str, content: &(impl AsRef<[u8]> + ?Sized)) {
         use std::os::unix::fs::OpenOptionsExt;
         let mut options = fs::OpenOptions::new();
         let file = options.write(true).create(true).truncate(true).mode(0o600);
@@ -86,7 +86,11 @@ impl Sandbox {
     }
 
     /// Runs the program with `input` on its standard input.
-    pub fn run_with_input(&self, arguments: &[&str], input: impl AsRef<[u8]>) -> Outcome {
+    pub fn run_with_input(
+        &self,
+        arguments: &[&str],
+        input: &(impl AsRef<[u8]> + ?Sized),
+    ) -> Outcome {
         self.run_with_reader(arguments, input.as_ref())
     }
 

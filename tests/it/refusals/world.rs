@@ -55,7 +55,7 @@ impl World {
         let grant = json!({"scopeId": "okta.users.read", "issuer": world.org.org_url()});
         let path = format!("/api/v1/apps/{}/grants", world.client_id);
         assert_eq!(world.administer("POST", &path, &grant).status, 201);
-        world.sandbox.write("svc.jwk", world.key.expose_json());
+        world.sandbox.write("svc.jwk", &world.key.expose_json());
         world.in_the_environment()
     }
 

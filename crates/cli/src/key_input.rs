@@ -157,7 +157,7 @@ pub(crate) fn new_passphrase(context: &Context<'_>) -> Result<Passphrase, CliErr
     if *first != *prompt("once more: ")? {
         return Err(CliError::usage("the two passphrases differ"));
     }
-    Ok(Passphrase::new(first.as_str()).map_err(|error| CliError::of(Class::Usage, &error))?)
+    Passphrase::new(first.as_str()).map_err(|error| CliError::of(Class::Usage, &error))
 }
 
 fn ask(question: &str) -> Result<Passphrase, CliError> {

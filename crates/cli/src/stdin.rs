@@ -49,7 +49,7 @@ pub(crate) fn read_bytes() -> Result<Zeroizing<Vec<u8>>, CliError> {
         .read_to_end(&mut bytes)
         .map_err(|error| CliError::file("stdin cannot be read", error))?;
     if bytes.len() > LIMIT {
-        return Err(CliError::new(Class::File, "stdin has more than 1048576 bytes"));
+        return Err(CliError::new(Class::File, "stdin has more than 1 MiB (1048576 bytes)"));
     }
     Ok(bytes)
 }

@@ -92,8 +92,8 @@ fn write_certificate(sandbox: &Sandbox, name: &str) {
     let key = KeyPair::generate().unwrap();
     let certificate =
         CertificateParams::new(vec![name.to_owned()]).unwrap().self_signed(&key).unwrap();
-    sandbox.write("tls.pem", certificate.pem());
-    sandbox.write("tls.key", key.serialize_pem());
+    sandbox.write("tls.pem", &certificate.pem());
+    sandbox.write("tls.key", &key.serialize_pem());
 }
 
 #[test]
@@ -138,9 +138,9 @@ fn published_files_are_one_set_and_are_read_again() {
     assert_eq!(published(), [first.clone(), second.clone()]);
     assert_eq!(get(&url).content_type, "application/jwk-set+json");
     let third = key(&sandbox, "third", "=c")["keys"][0].clone();
-    sandbox.write("second.jwks", sandbox.read("third.jwks"));
+    sandbox.write("second.jwks", &sandbox.read("third.jwks"));
     assert_eq!(published(), [first.clone(), third.clone()]);
-    sandbox.write("second.jwks", sandbox.read("second.jwk"));
+    sandbox.write("second.jwks", &sandbox.read("second.jwk"));
     assert_eq!(published(), [first, third]);
     let remark = page.remark();
     assert!(

@@ -11,7 +11,7 @@ use crate::numeric_date::numeric_date;
 use crate::signer::{SignError, Signer};
 
 /// Okta allows no skew: an `iat` in its future is refused, so that ours lies in the past.
-const BACKDATED_SECS: i64 = 30;
+pub(crate) const BACKDATED_SECS: i64 = 30;
 
 /// Enough for a slow request, and far from the limit whatever the clocks say.
 const LIFETIME: Duration = Duration::from_secs(270);

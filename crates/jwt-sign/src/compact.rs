@@ -26,8 +26,17 @@ impl SignedJwt {
     /// Signs the claims; `alg` and `kid` come from the signer.
     pub(crate) fn sign(claims: &impl Serialize, signer: &dyn Signer) -> Result<Self, SignError> {
         let header = JoseHeader { alg: signer.algorithm(), kid: signer.key_id(), typ: "JWT" };
+        Self::sign_with_header(&header, claims, signer)
+    }
+
+    /// Signs the claims under a header that names the signer's algorithm.
+    pub(crate) fn sign_with_header(
+        header: &impl Serialize,
+        claims: &impl Serialize,
+        signer: &dyn Signer,
+    ) -> Result<Self, SignError> {
         let mut compact = Zeroizing::new(String::with_capacity(2048));
-        push_json(&mut compact, &header)?;
+        push_json(&mut compact, header)?;
         compact.push('.');
         push_json(&mut compact, claims)?;
         let signature = signer.sign(compact.as_bytes())?;

@@ -1,8 +1,10 @@
-//! Client assertions for OAuth's `private_key_jwt` (RFC 7523), signed and inspected.
+//! Client assertions for OAuth's `private_key_jwt` (RFC 7523), signed and inspected, and DPoP proofs
+//! (RFC 9449).
 //!
 //! A [`Signer`] signs; [`LocalSigner`] is the one for a key in this process, over OpenSSL. A
 //! [`ClientAssertion`] holds the claims that Okta wants for one request. [`inspect`] lists every
-//! reason for which Okta would refuse an assertion. [`self_signed_certificate`] puts a public key into
+//! reason for which Okta would refuse an assertion. A [`DpopProof`] shows, for one request, that its
+//! sender holds the [`DpopKey`] that a token is bound to. [`self_signed_certificate`] puts a public key into
 //! a [`Certificate`], for servers that take no other form. The crate reads no clock and opens no
 //! connection: time is an argument.
 //!
@@ -30,17 +32,22 @@ mod certificate;
 mod client_assertion;
 mod client_id;
 mod compact;
+mod dpop_key;
+mod dpop_proof;
 mod inspect;
 mod jwt_id;
 mod local;
 mod numeric_date;
 mod refusal;
+mod request_target;
 mod signer;
 
 pub use certificate::{Certificate, CertificateError, self_signed_certificate};
 pub use client_assertion::{AssertionError, ClientAssertion};
 pub use client_id::{ClientId, InvalidClientId};
 pub use compact::SignedJwt;
+pub use dpop_key::{DpopKey, DpopKeyError};
+pub use dpop_proof::{DpopProof, ProofError};
 pub use inspect::{Expectations, InspectError, Inspection, inspect};
 pub use jwt_id::{JwtId, RandomUnavailable};
 pub use local::LocalSigner;

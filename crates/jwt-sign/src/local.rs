@@ -36,11 +36,6 @@ impl LocalSigner {
         self.key_id = key_id;
         self
     }
-
-    /// The thumbprint of the public half (RFC 7638).
-    pub fn thumbprint(&self) -> &Thumbprint {
-        &self.thumbprint
-    }
 }
 
 /// josekit accepts JWKs whose numbers do not belong together; PKCS#8 made by `jwk-gen` is checked.
@@ -69,6 +64,10 @@ impl Signer for LocalSigner {
 
     fn key_id(&self) -> &KeyId {
         &self.key_id
+    }
+
+    fn thumbprint(&self) -> &Thumbprint {
+        &self.thumbprint
     }
 
     fn sign(&self, signing_input: &[u8]) -> Result<Signature, SignError> {

@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::fmt;
 
-use jwk_gen::{Algorithm, KeyId, OktaRefusal};
+use jwk_gen::{Algorithm, KeyId, OktaRefusal, Thumbprint};
 
 /// A private key that signs, wherever it lives.
 pub trait Signer: fmt::Debug + Send + Sync {
@@ -12,6 +12,10 @@ pub trait Signer: fmt::Debug + Send + Sync {
 
     /// The `kid` under which the server knows the public half.
     fn key_id(&self) -> &KeyId;
+
+    /// The thumbprint of the public half (RFC 7638). Tokens are cached by it, so that no process is
+    /// given a token that its own key could not have got.
+    fn thumbprint(&self) -> &Thumbprint;
 
     /// Signs the octets of a JWS Signing Input (RFC 7515 section 5.1).
     ///

@@ -10,7 +10,7 @@ use jwt_sign::{AssertionError, CertificateError, InspectError, InvalidClientId, 
 use okta_emulator::EmulatorError;
 use okta_http::{HttpError, OrgUrlError, ServerError};
 use okta_register::{InvalidAppId, InvalidRole, InvalidServiceApp, RegisterError};
-use okta_token::TokenError;
+use okta_token::{SharedTokenError, TokenError};
 
 use crate::error::CliError;
 use crate::exit_code::Class;
@@ -48,7 +48,19 @@ impl From<ServerError> for CliError {
 
 impl From<HttpError> for CliError {
     fn from(error: HttpError) -> Self {
-        let (class, hint) = match &error {
+        Self::from(&error)
+    }
+}
+
+impl From<&HttpError> for CliError {
+    fn from(error: &HttpError) -> Self {
+        let (class, hint) = match error {
+            HttpError::Unauthorized { source } => {
+                return match source.downcast_ref::<SharedTokenError>() {
+                    Some(SharedTokenError(reason)) => Self::from(&**reason),
+                    None => Self::of(Class::File, error),
+                };
+            }
             HttpError::RateLimited { retry_after, .. } => {
                 let secs = retry_after.as_secs().max(1);
                 (Class::RateLimited, Some(format!("wait {secs} s, or allow it: --max-wait {secs}")))
@@ -70,10 +82,10 @@ impl From<HttpError> for CliError {
             }
             _ => (Class::Network, Some("check --org-url and the network".to_owned())),
         };
-        let this = Self::of(class, &error).or_hint(|| hint);
+        let this = Self::of(class, error).or_hint(|| hint);
         match error {
             HttpError::RateLimited { retry_after, server } => {
-                this.with_retry_after(retry_after).with_server(*server)
+                this.with_retry_after(*retry_after).with_server((**server).clone())
             }
             _ => this,
         }
@@ -82,18 +94,24 @@ impl From<HttpError> for CliError {
 
 impl From<TokenError> for CliError {
     fn from(error: TokenError) -> Self {
+        Self::from(&error)
+    }
+}
+
+impl From<&TokenError> for CliError {
+    fn from(error: &TokenError) -> Self {
         match error {
             TokenError::ClientRefused(server)
             | TokenError::RequestRefused(server)
-            | TokenError::ServerFault(server) => server.into(),
+            | TokenError::ServerFault(server) => server.clone().into(),
             TokenError::Http(error) => error.into(),
-            TokenError::Sign(error) => error.into(),
-            TokenError::Assertion(error) => error.into(),
-            TokenError::ScopesMissing { ref missing, .. } => {
+            TokenError::Sign(_) => Self::of(Class::File, error),
+            TokenError::Assertion(_) => Self::of(Class::Usage, error),
+            TokenError::ScopesMissing { missing, .. } => {
                 let hint = format!("okta-m2m grant add --scope \"{missing}\"");
-                Self::of(Class::RequestRefused, &error).with_hint(hint)
+                Self::of(Class::RequestRefused, error).with_hint(hint)
             }
-            _ => Self::of(Class::Server, &error),
+            _ => Self::of(Class::Server, error),
         }
     }
 }

@@ -2,10 +2,11 @@
 
 use std::fs;
 use std::path::Path;
+use std::sync::Arc;
 
-use okta_http::{ApiCredential, HttpClient, OrgUrl, Secret, TokenEndpoint};
+use okta_http::{ApiCredential, Authorizer, HttpClient, OrgUrl, Secret};
 use okta_register::Registrar;
-use okta_token::TokenClient;
+use okta_token::TokenAuthorizer;
 use zeroize::Zeroizing;
 
 use crate::args::{AdminArgs, ClientArgs, ScopeArgs};
@@ -14,7 +15,7 @@ use crate::context::Context;
 use crate::error::CliError;
 use crate::exit_code::Class;
 use crate::settings::{Settings, scopes_of};
-use crate::stdin;
+use crate::{stdin, tokens};
 
 /// What a client needs to do all that this program does to an org
 /// (Okta's guide on OAuth between orgs).
@@ -42,25 +43,25 @@ pub(crate) fn admin_credential(
     admin: &AdminArgs,
     http: &HttpClient,
     org: &OrgUrl,
-) -> Result<ApiCredential, CliError> {
+) -> Result<Arc<dyn Authorizer>, CliError> {
     if let Some(path) = &admin.admin_token_file {
-        return token_from_file(path);
+        return Ok(Arc::new(token_from_file(path)?));
     }
     if let Some(profile) = &admin.admin_profile {
         return access_token(context, profile, http, org);
     }
     if let Some(token) = context.environment.text("OKTA_M2M_ADMIN_TOKEN")? {
-        return api_token(token, "`OKTA_M2M_ADMIN_TOKEN`");
+        return Ok(Arc::new(api_token(token, "`OKTA_M2M_ADMIN_TOKEN`")?));
     }
     if let Some(path) = context.environment.text("OKTA_M2M_ADMIN_TOKEN_FILE")? {
-        return token_from_file(Path::new(path));
+        return Ok(Arc::new(token_from_file(Path::new(path))?));
     }
     let profile = context.environment.text("OKTA_M2M_ADMIN_PROFILE")?.map(str::to_owned);
     if let Some(profile) = profile {
         return access_token(context, &profile, http, org);
     }
     if let Some(token) = context.environment.text("OKTA_CLIENT_TOKEN")? {
-        return api_token(token, "`OKTA_CLIENT_TOKEN`");
+        return Ok(Arc::new(api_token(token, "`OKTA_CLIENT_TOKEN`")?));
     }
     Err(CliError::settings("no credential to administer the org is set").with_hint(
         "give --admin-token-file FILE (an API token of a Super Admin) or --admin-profile NAME",
@@ -110,7 +111,7 @@ fn access_token(
     profile: &str,
     http: &HttpClient,
     org: &OrgUrl,
-) -> Result<ApiCredential, CliError> {
+) -> Result<Arc<dyn Authorizer>, CliError> {
     let settings = Settings::of_profile(context, profile)?;
     if settings.org_url_if_set().is_some_and(|of_profile| of_profile != *org) {
         return Err(CliError::settings(format!(
@@ -118,23 +119,13 @@ fn access_token(
         ))
         .with_hint("name a profile of this org by --admin-profile"));
     }
-    let endpoint = TokenEndpoint::new(org, &settings.auth_server()?);
-    let client = TokenClient::new(
-        http.clone(),
-        endpoint,
-        settings.client_id()?,
-        settings.signer(context.output)?,
-    );
     let scopes = settings.scopes().or_else(|_| scopes_of(ADMIN_SCOPES))?;
-    let token = client
-        .fetch(&scopes)
-        .map_err(|error| CliError::from(error).in_place(&format!("profile `{profile}`")))?;
-    token.credential().ok_or_else(|| {
-        CliError::new(
-            Class::ClientRefused,
-            format!("the client of profile `{profile}` gets DPoP-bound tokens"),
-        )
-    })
+    let tokens = tokens::source(context, &settings, http, org, scopes)?;
+    // Asked for here, so that a refusal is told as what it is.
+    tokens
+        .token()
+        .map_err(|error| CliError::from(&*error).in_place(&format!("profile `{profile}`")))?;
+    Ok(Arc::new(TokenAuthorizer::new(Arc::new(tokens))))
 }
 
 #[cfg(test)]

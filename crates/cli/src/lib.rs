@@ -23,6 +23,7 @@ mod recorder;
 mod settings;
 mod stdin;
 mod style;
+mod tokens;
 mod variables;
 
 use std::process::ExitCode;

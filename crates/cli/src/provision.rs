@@ -204,14 +204,7 @@ pub(crate) fn proof(
 }
 
 fn call(http: &HttpClient, token: &AccessToken, url: &str) -> Result<Response, CliError> {
-    let Some(credential) = token.credential() else {
-        return Err(CliError::new(
-            Class::ClientRefused,
-            "the token is bound to a DPoP key, so that calls with it need a proof",
-        )
-        .with_hint("register an app without DPoP: okta-m2m client register --dpop-bound false"));
-    };
-    let build = || Ok(Request::new(Method::Get, url).with_credential(credential.clone()));
+    let build = || Ok(token.authorize(Request::new(Method::Get, url), http.server_time())?);
     let response = http.send::<CliError>(build)?;
     if response.status == 404 {
         return Ok(response);

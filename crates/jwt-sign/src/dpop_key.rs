@@ -2,8 +2,9 @@
 
 use std::fmt;
 
-use jwk_gen::{Algorithm, GenerateError, KeySpec, PrivateJwk, Thumbprint};
+use jwk_gen::{Algorithm, GenerateError, KeySpec, ParseJwkError, PrivateJwk, Thumbprint};
 use serde_json::{Map, Value};
+use zeroize::Zeroizing;
 
 use crate::local::LocalSigner;
 use crate::signer::{SignError, Signer};
@@ -28,7 +29,15 @@ impl DpopKey {
         Ok(Self::new(jwk_gen::generate(spec)?)?)
     }
 
-    /// Takes a key of one of Okta's algorithms, such as one that was kept.
+    /// Reads a key that was kept in the form of [`Self::expose_jwk`].
+    ///
+    /// # Errors
+    /// [`DpopKeyError`] if the text is no private JWK, or one that Okta takes no proofs of.
+    pub fn parse(jwk: &str) -> Result<Self, DpopKeyError> {
+        Ok(Self::new(PrivateJwk::parse(jwk)?)?)
+    }
+
+    /// Takes a key of one of Okta's algorithms.
     ///
     /// # Errors
     /// [`SignError`] if the key is not one of Okta's algorithms, or OpenSSL refuses it.
@@ -41,9 +50,9 @@ impl DpopKey {
         Ok(Self { key, signer, public })
     }
 
-    /// The key itself, to be kept with the token that is bound to it.
-    pub fn private(&self) -> &PrivateJwk {
-        &self.key
+    /// The key itself as a JWK, to be kept with the token that is bound to it.
+    pub fn expose_jwk(&self) -> Zeroizing<String> {
+        self.key.expose_json()
     }
 
     /// The thumbprint (RFC 7638), which the token's `cnf.jkt` repeats (RFC 9449 section 6.1).
@@ -77,6 +86,9 @@ pub enum DpopKeyError {
     /// The key cannot sign.
     #[error(transparent)]
     Sign(#[from] SignError),
+    /// The text is no private key.
+    #[error(transparent)]
+    Parse(#[from] ParseJwkError),
     /// ES256 is not to be had.
     #[error("no ES256 key can be described")]
     Unusable,

@@ -87,8 +87,7 @@ impl DpopProof {
     /// [`SignError`] if the key cannot be used.
     pub fn sign(&self, key: &DpopKey) -> Result<SignedJwt, SignError> {
         let signer = key.signer();
-        let header =
-            Header { typ: "dpop+jwt", alg: signer.algorithm(), jwk: key.public_members() };
+        let header = Header { typ: "dpop+jwt", alg: signer.algorithm(), jwk: key.public_members() };
         SignedJwt::sign_with_header(&header, &self.claims, signer)
     }
 

@@ -53,3 +53,6 @@ pub use jwt_id::{JwtId, RandomUnavailable};
 pub use local::LocalSigner;
 pub use refusal::{Refusal, RefusalReason};
 pub use signer::{SignError, Signature, Signer};
+
+/// What a [`Signer`] and a [`DpopKey`] are known by.
+pub use jwk_gen::Thumbprint;

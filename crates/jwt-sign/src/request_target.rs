@@ -71,7 +71,9 @@ mod tests {
 
     #[test]
     fn other_urls_have_no_target() {
-        for url in ["", "/a", "ftp://o/a", "https://", "https://u@o/a", "https://o/a b", "https://o\\a"] {
+        for url in
+            ["", "/a", "ftp://o/a", "https://", "https://u@o/a", "https://o/a b", "https://o\\a"]
+        {
             check(url, None);
         }
     }

@@ -2,10 +2,11 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use crate::rate_limit::{self, RateLimit};
-use crate::{Clock, HttpError, Replay, Request, Response, ServerError, Transport};
+use crate::server_clock::ServerClock;
+use crate::{Authorizer, Clock, HttpError, Replay, Request, Response, ServerError, Transport};
 
 /// How often and how long to try.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -34,18 +35,48 @@ impl RetryPolicy {
     }
 }
 
+/// How often one request is repeated because its [`Authorizer`] knows a remedy: a new token, and a
+/// nonce for its proof.
+const REMEDIES: u32 = 2;
+
 /// Sends requests over a [`Transport`], again if that is sound.
 #[derive(Clone)]
 pub struct HttpClient {
     transport: Arc<dyn Transport>,
     clock: Arc<dyn Clock>,
     policy: RetryPolicy,
+    server_clock: Arc<ServerClock>,
+    authorizer: Option<Arc<dyn Authorizer>>,
 }
 
 impl HttpClient {
     /// A client over one transport and one clock, which all its clones share.
     pub fn new(transport: Arc<dyn Transport>, clock: Arc<dyn Clock>, policy: RetryPolicy) -> Self {
-        Self { transport, clock, policy }
+        Self { transport, clock, policy, server_clock: Arc::default(), authorizer: None }
+    }
+
+    /// The same client with `authorizer` putting a credential on every attempt.
+    #[must_use]
+    pub fn authorized(mut self, authorizer: Arc<dyn Authorizer>) -> Self {
+        self.authorizer = Some(authorizer);
+        self
+    }
+
+    /// The time by the server's clock: the local one, corrected by what the `Date` of the answers so
+    /// far has taught.
+    pub fn server_time(&self) -> SystemTime {
+        self.server_clock.at(self.clock.now())
+    }
+
+    /// Seconds that the server's clock is ahead of the local one, negative if it is behind; nothing
+    /// before the first answer. Less than 2 s counts as none.
+    pub fn clock_offset(&self) -> Option<i64> {
+        self.server_clock.offset()
+    }
+
+    /// Begins with an offset that an earlier run learnt.
+    pub fn recall_clock_offset(&self, seconds: i64) {
+        self.server_clock.recall(seconds);
     }
 
     /// The clock that the client waits by.
@@ -74,9 +105,15 @@ impl HttpClient {
         let mut backoffs = self.policy.backoffs.iter();
         let mut allowance = self.policy.max_wait;
         let mut limited = 0;
+        let mut remedies = REMEDIES;
         loop {
-            let request = build()?;
+            let request = self.authorize(build()?)?;
             let outcome = self.transport.round_trip(&request);
+            self.learn(&outcome);
+            if remedies > 0 && self.has_remedy(&request, &outcome) {
+                remedies -= 1;
+                continue;
+            }
             // How much of the allowance is used up, and how long the pause is.
             let pause = match self.verdict(&outcome, request.replay()) {
                 Verdict::Final => None,
@@ -93,6 +130,24 @@ impl HttpClient {
             let Some((used, pause)) = pause else { return Ok(self.conclude(&request, outcome)?) };
             allowance = allowance.saturating_sub(used);
             self.clock.sleep(pause);
+        }
+    }
+
+    fn authorize(&self, request: Request) -> Result<Request, HttpError> {
+        match &self.authorizer {
+            Some(authorizer) => authorizer.authorize(request),
+            None => Ok(request),
+        }
+    }
+
+    fn has_remedy(&self, request: &Request, outcome: &Result<Response, HttpError>) -> bool {
+        let (Some(authorizer), Ok(response)) = (&self.authorizer, outcome) else { return false };
+        authorizer.has_remedy(request, response)
+    }
+
+    fn learn(&self, outcome: &Result<Response, HttpError>) {
+        if let Some(date) = outcome.as_ref().ok().and_then(Response::date) {
+            self.server_clock.observe(date, self.clock.now());
         }
     }
 

@@ -10,6 +10,8 @@ pub enum ApiCredential {
     ApiToken(Secret),
     /// An OAuth access token, sent with the scheme `Bearer` (RFC 6750 section 2.1).
     Bearer(Secret),
+    /// A DPoP-bound access token, sent with the scheme `DPoP` beside a proof (RFC 9449 section 7.1).
+    Dpop(Secret),
 }
 
 impl ApiCredential {
@@ -18,12 +20,14 @@ impl ApiCredential {
         match self {
             Self::ApiToken(_) => "SSWS",
             Self::Bearer(_) => "Bearer",
+            Self::Dpop(_) => "DPoP",
         }
     }
 
-    pub(crate) fn secret(&self) -> &Secret {
+    /// The token itself, a secret.
+    pub fn secret(&self) -> &Secret {
         match self {
-            Self::ApiToken(secret) | Self::Bearer(secret) => secret,
+            Self::ApiToken(secret) | Self::Bearer(secret) | Self::Dpop(secret) => secret,
         }
     }
 }

@@ -78,6 +78,12 @@ pub enum HttpError {
         /// Which setting, and why.
         what: String,
     },
+    /// There is no credential to send the request with.
+    #[error("the request cannot be authorised")]
+    Unauthorized {
+        /// Why there is none.
+        source: BoxError,
+    },
     /// The org's rate limit is exhausted for longer than the caller wants to wait.
     #[error("rate limited for {} s", retry_after.as_secs())]
     RateLimited {
@@ -109,6 +115,7 @@ impl HttpError {
             | Self::Redirected { .. }
             | Self::InvalidRequest { .. }
             | Self::InvalidConfig { .. }
+            | Self::Unauthorized { .. }
             | Self::RateLimited { .. } => false,
         }
     }

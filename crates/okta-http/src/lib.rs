@@ -22,6 +22,7 @@
 //! # Ok::<(), okta_http::OrgUrlError>(())
 //! ```
 
+mod authorizer;
 mod challenge;
 mod client;
 mod clock;
@@ -40,12 +41,14 @@ mod request;
 mod response;
 mod scope;
 mod secret;
+mod server_clock;
 mod server_error;
 mod transport;
 mod transport_config;
 mod untrusted;
 mod ureq_transport;
 
+pub use authorizer::Authorizer;
 pub use challenge::Challenge;
 pub use client::{HttpClient, RetryPolicy};
 pub use clock::{Clock, SystemClock};

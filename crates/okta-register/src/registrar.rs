@@ -1,8 +1,9 @@
 //! The handle, and what all its calls share.
 
 use std::cell::Cell;
+use std::sync::Arc;
 
-use okta_http::{ApiCredential, HttpClient, HttpError, Method, OrgUrl, Request, Response};
+use okta_http::{Authorizer, HttpClient, HttpError, Method, OrgUrl, Request, Response};
 use serde::de::DeserializeOwned;
 
 use crate::RegisterError;
@@ -15,13 +16,14 @@ const MOST_PAGES: usize = 100;
 pub struct Registrar {
     http: HttpClient,
     org: OrgUrl,
-    credential: ApiCredential,
 }
 
 impl Registrar {
     /// A handle that acts with `credential`. Registering, granting and assigning roles takes a super admin.
-    pub fn new(http: HttpClient, org: OrgUrl, credential: ApiCredential) -> Self {
-        Self { http, org, credential }
+    ///
+    /// `credential` is an API token, or whatever else authorises requests: this crate does not know how it was come by.
+    pub fn new(http: HttpClient, org: OrgUrl, credential: impl Authorizer + 'static) -> Self {
+        Self { http: http.authorized(Arc::new(credential)), org }
     }
 
     pub(crate) fn org(&self) -> &OrgUrl {
@@ -30,7 +32,7 @@ impl Registrar {
 
     /// A request to a path of the org.
     pub(crate) fn request(&self, method: Method, path: &str) -> Request {
-        Request::new(method, self.org.url(path)).with_credential(self.credential.clone())
+        Request::new(method, self.org.url(path))
     }
 
     /// Sends what `build` makes and takes success only; `what` names the operation in an error.
@@ -87,7 +89,7 @@ impl Registrar {
             if next == request.url() {
                 return Err(RegisterError::unexpected("a page names itself as the next one"));
             }
-            request = Request::new(Method::Get, next).with_credential(self.credential.clone());
+            request = Request::new(Method::Get, next);
         }
         Err(RegisterError::unexpected(format!("a list has more than {MOST_PAGES} pages")))
     }

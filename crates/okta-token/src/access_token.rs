@@ -1,9 +1,11 @@
 //! An access token and what the server said about it (RFC 6749 section 5.1).
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use okta_http::{ApiCredential, Scopes, Secret};
+use jwt_sign::{DpopKey, DpopProof};
+use okta_http::{ApiCredential, HttpError, Request, Scopes, Secret};
 
 /// How a token is presented (RFC 6749 section 7.1, RFC 9449 section 5).
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -59,6 +61,8 @@ pub struct AccessToken {
     /// is never too long, whatever the network did.
     sent_at: Instant,
     scopes: Scopes,
+    /// What the token is bound to; there is one exactly if the type is DPoP.
+    dpop_key: Option<Arc<DpopKey>>,
 }
 
 impl AccessToken {
@@ -69,7 +73,7 @@ impl AccessToken {
         sent_at: Instant,
         scopes: Scopes,
     ) -> Self {
-        Self { token, token_type, lifetime, sent_at, scopes }
+        Self { token, token_type, lifetime, sent_at, scopes, dpop_key: None }
     }
 
     /// The token itself, a secret.
@@ -82,12 +86,34 @@ impl AccessToken {
         self.token_type
     }
 
-    /// The credential for calls to the org's APIs, or nothing for a token that also needs a proof.
-    pub fn credential(&self) -> Option<ApiCredential> {
-        match self.token_type {
-            TokenType::Bearer => Some(ApiCredential::Bearer(self.token.clone())),
-            TokenType::Dpop => None,
-        }
+    /// The key that the token is bound to (RFC 9449 section 6), if it is.
+    pub fn dpop_key(&self) -> Option<&Arc<DpopKey>> {
+        self.dpop_key.as_ref()
+    }
+
+    /// The same token bound to `key`.
+    pub(crate) fn bound_to(mut self, key: Arc<DpopKey>) -> Self {
+        self.dpop_key = Some(key);
+        self
+    }
+
+    /// The request with this token, and with a proof made at `now` (server's time) if the token is
+    /// bound.
+    ///
+    /// # Errors
+    ///
+    /// [`HttpError::Unauthorized`] if no proof can be made.
+    pub fn authorize(&self, request: Request, now: SystemTime) -> Result<Request, HttpError> {
+        let Some(key) = &self.dpop_key else {
+            return Ok(request.with_credential(ApiCredential::Bearer(self.token.clone())));
+        };
+        let proof = DpopProof::new(request.method().as_str(), request.url(), now)
+            .map_err(unauthorized)?
+            .with_access_token(self.expose());
+        let proof = proof.sign(key).map_err(unauthorized)?;
+        request
+            .with_credential(ApiCredential::Dpop(self.token.clone()))
+            .with_header("DPoP", proof.expose_compact())
     }
 
     /// How long the token lives from the moment it was asked for.
@@ -116,6 +142,10 @@ impl AccessToken {
         let margin = (self.lifetime / 50).clamp(SHORTEST_MARGIN, LONGEST_MARGIN);
         age.saturating_add(margin) < self.lifetime
     }
+}
+
+fn unauthorized(source: impl std::error::Error + Send + Sync + 'static) -> HttpError {
+    HttpError::Unauthorized { source: Box::new(source) }
 }
 
 const SHORTEST_MARGIN: Duration = Duration::from_secs(10);

@@ -1,11 +1,13 @@
 //! Asking for a token.
 
 use std::sync::Arc;
+use std::time::SystemTime;
 
-use jwt_sign::{ClientAssertion, ClientId, Signer};
+use jwt_sign::{ClientAssertion, ClientId, Signer, Thumbprint};
 use okta_http::{HttpClient, Scopes, TokenEndpoint};
 
 use crate::access_token::{AccessToken, Instant};
+use crate::dpop::{Dpop, DpopMemory, DpopMode};
 use crate::error::TokenError;
 use crate::{request, response};
 
@@ -16,6 +18,7 @@ pub struct TokenClient {
     endpoint: TokenEndpoint,
     client_id: ClientId,
     signer: Arc<dyn Signer>,
+    dpop: Arc<Dpop>,
 }
 
 impl TokenClient {
@@ -26,7 +29,50 @@ impl TokenClient {
         client_id: ClientId,
         signer: Arc<dyn Signer>,
     ) -> Self {
-        Self { http, endpoint, client_id, signer }
+        Self { http, endpoint, client_id, signer, dpop: Arc::default() }
+    }
+
+    /// The same client with another [`DpopMode`]; its memory begins empty.
+    #[must_use]
+    pub fn with_dpop(mut self, mode: DpopMode) -> Self {
+        self.dpop = Arc::new(Dpop::new(mode));
+        self
+    }
+
+    /// What is known about DPoP at this server.
+    pub fn dpop_memory(&self) -> DpopMemory {
+        self.dpop.memory()
+    }
+
+    /// Begins with what an earlier run learnt.
+    pub fn recall_dpop(&self, memory: DpopMemory) {
+        self.dpop.recall(memory);
+    }
+
+    /// The thumbprint that the next token will be bound to, as far as that is known (RFC 9449
+    /// section 6.1).
+    pub fn dpop_binding(&self) -> Option<Thumbprint> {
+        self.dpop.binding()
+    }
+
+    /// The endpoint.
+    pub fn endpoint(&self) -> &TokenEndpoint {
+        &self.endpoint
+    }
+
+    /// The client id.
+    pub fn client_id(&self) -> &ClientId {
+        &self.client_id
+    }
+
+    /// The thumbprint of the key that signs assertions.
+    pub fn signing_key_thumbprint(&self) -> &Thumbprint {
+        self.signer.thumbprint()
+    }
+
+    /// The time by the server's clock.
+    pub fn server_time(&self) -> SystemTime {
+        self.http.server_time()
     }
 
     /// Asks for a token with `scopes` (RFC 6749 section 4.4).

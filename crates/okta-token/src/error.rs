@@ -42,3 +42,8 @@ pub enum TokenError {
     #[error(transparent)]
     Sign(#[from] SignError),
 }
+
+/// A [`TokenError`] that several callers share, as the source of another error.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error(transparent)]
+pub struct SharedTokenError(pub std::sync::Arc<TokenError>);

@@ -43,13 +43,17 @@
 //! ```
 
 mod access_token;
+mod authorizer;
 mod client;
+mod dpop;
 mod error;
 mod request;
 mod response;
 mod source;
 
 pub use access_token::{AccessToken, TokenType};
+pub use authorizer::TokenAuthorizer;
 pub use client::TokenClient;
-pub use error::TokenError;
+pub use dpop::{DpopMemory, DpopMode, UnknownDpopMode};
+pub use error::{SharedTokenError, TokenError};
 pub use source::TokenSource;

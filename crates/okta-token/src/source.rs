@@ -75,6 +75,20 @@ impl TokenSource {
         }
     }
 
+    /// Forgets the token with this text and says whether another attempt makes sense.
+    pub(crate) fn invalidate_text(&self, refused: &str) -> bool {
+        let mut slot = lock(&self.slot);
+        if slot.token.as_ref().is_some_and(|kept| kept.expose() == refused) {
+            slot.token = None;
+        }
+        true
+    }
+
+    /// The client that asks for the tokens.
+    pub fn client(&self) -> &TokenClient {
+        &self.client
+    }
+
     fn fly(&self, flight: &Flight) -> Landed {
         // Clears the flight on every way out, a panic included, so that no thread waits for ever.
         let _landing = Landing(self);

@@ -1,18 +1,19 @@
 //! `api METHOD PATH`.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use okta_http::{ApiCredential, HttpClient, Method, OrgUrl, Request, Response, display_untrusted};
+use okta_http::{HttpClient, Method, OrgUrl, Request, Response, display_untrusted};
+use okta_token::TokenAuthorizer;
 use serde_json::{Map, Value};
 
-use super::token::fetch;
 use crate::args::{ClientArgs, ScopeArgs};
 use crate::connection::http_client;
 use crate::context::Context;
 use crate::error::CliError;
 use crate::exit_code::Class;
 use crate::settings::Settings;
-use crate::stdin;
+use crate::{stdin, tokens};
 
 /// Call the org's API with an access token
 #[derive(Debug, clap::Args)]
@@ -61,7 +62,6 @@ fn parse_method(text: &str) -> Result<Method, String> {
 struct Call<'a> {
     args: &'a Args,
     body: Option<Vec<u8>>,
-    credential: ApiCredential,
 }
 
 pub(crate) fn run(args: &Args, context: &mut Context<'_>) -> Result<(), CliError> {
@@ -79,14 +79,13 @@ pub(crate) fn run(args: &Args, context: &mut Context<'_>) -> Result<(), CliError
         (Map::new(), body(args)?)
     };
     let url = with_query(url, &query);
-    let token = fetch(context, &settings)?;
-    let credential = token.credential().ok_or_else(|| {
-        CliError::new(Class::ClientRefused, "the token is bound to a DPoP key")
-            .with_hint("okta-m2m client register --name LABEL --jwks FILE --dpop-bound false")
-    })?;
     let http = http_client(context, &org)?;
-    let call = Call { args, body, credential };
-    let (client_id, scopes) = (settings.client_id()?, settings.scopes()?);
+    let scopes = settings.scopes()?;
+    let tokens = tokens::source(context, &settings, &http, &org, scopes.clone())?;
+    tokens.token().map_err(|error| tokens::told(&error, &settings, &scopes))?;
+    let http = http.authorized(Arc::new(TokenAuthorizer::new(Arc::new(tokens))));
+    let call = Call { args, body };
+    let client_id = settings.client_id()?;
     call.pages(context, &http, &org, url).map_err(|error| {
         settled(error, args).about(client_id.as_str(), settings.key_path_if_set(), &scopes)
     })
@@ -148,9 +147,8 @@ impl Call<'_> {
     }
 
     fn request(&self, url: &str) -> Result<Request, CliError> {
-        let mut request = Request::new(self.args.method, url)
-            .with_credential(self.credential.clone())
-            .with_header("Accept", "application/json")?;
+        let mut request =
+            Request::new(self.args.method, url).with_header("Accept", "application/json")?;
         if let Some(body) = &self.body {
             request = request.with_body("application/json", body.clone());
         }

@@ -5,8 +5,6 @@ mod get;
 
 use clap::Subcommand;
 
-pub(crate) use get::fetch;
-
 use crate::context::Context;
 use crate::error::CliError;
 

@@ -1,6 +1,8 @@
 //! `token get`.
 
-use okta_token::{AccessToken, TokenClient, TokenError};
+use std::sync::Arc;
+
+use okta_token::AccessToken;
 
 use super::form::{Form, TokenFacts};
 use crate::args::{ClientArgs, ScopeArgs};
@@ -9,6 +11,7 @@ use crate::context::Context;
 use crate::error::CliError;
 use crate::output::Format;
 use crate::settings::Settings;
+use crate::tokens;
 
 /// Get an access token
 ///
@@ -53,23 +56,11 @@ pub(crate) fn run(args: &Args, context: &mut Context<'_>) -> Result<(), CliError
     context.output.line(&text)
 }
 
-/// A new token by the settings.
-pub(crate) fn fetch(
-    context: &mut Context<'_>,
-    settings: &Settings,
-) -> Result<AccessToken, CliError> {
+/// A token by the settings.
+fn fetch(context: &mut Context<'_>, settings: &Settings) -> Result<Arc<AccessToken>, CliError> {
     let org = settings.org_url(context)?;
-    let endpoint = settings.token_endpoint(context)?;
     let http = http_client(context, &org)?;
-    let client =
-        TokenClient::new(http, endpoint, settings.client_id()?, settings.signer(context.output)?);
     let scopes = settings.scopes()?;
-    let client_id = settings.client_id()?;
-    client.fetch(&scopes).map_err(|error| match &error {
-        TokenError::ScopesMissing { missing, .. } => {
-            let hint = format!("okta-m2m grant add --client-id {client_id} --scope \"{missing}\"");
-            CliError::from(error).with_hint(hint)
-        }
-        _ => CliError::from(error).about(client_id.as_str(), settings.key_path_if_set(), &scopes),
-    })
+    let tokens = tokens::source(context, settings, &http, &org, scopes.clone())?;
+    tokens.token().map_err(|error| tokens::told(&error, settings, &scopes))
 }

@@ -1,7 +1,9 @@
 //! Measures this project beside other libraries, all in one process: `cargo xtask bench`.
 
 mod keys;
+mod rate;
 mod sample;
+mod tokens;
 
 use clap::Parser;
 
@@ -11,10 +13,13 @@ use clap::Parser;
 enum Bench {
     /// Make keys here, with AWS-LC, OpenSSL and the rsa crate in turn, and compare the means with the goals
     Keys(keys::Args),
+    /// Sign, read, send and share tokens here and with OpenSSL, jsonwebtoken, ureq and curl, and compare with the goals
+    Tokens(tokens::Args),
 }
 
 fn main() -> anyhow::Result<()> {
     match Bench::parse() {
         Bench::Keys(args) => keys::run(&args),
+        Bench::Tokens(args) => tokens::run(&args),
     }
 }

@@ -1,0 +1,96 @@
+//! What a token costs where it is used: reading it, and sending it.
+
+use std::hint::black_box;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Result, ensure};
+use jwk_gen::{Algorithm, KeySpec};
+use jwt_sign::{ClientId, LocalSigner};
+use okta_http::{
+    AuthServer, HttpClient, HttpError, Method, OrgUrl, Request, RetryPolicy, Scopes, SystemClock,
+    TokenEndpoint, TransportConfig, UreqTransport,
+};
+use okta_token::{TokenAuthorizer, TokenClient, TokenSource};
+
+use super::report;
+use super::server::{Manner, Server};
+use crate::rate::{Rates, Work};
+
+const MANNER: Manner = Manner { expires_in: 3600, delay: Duration::ZERO };
+const READS: u32 = 200_000;
+
+pub(super) fn run(rounds: usize) -> Result<()> {
+    let server = Server::plain(MANNER)?;
+    let tokens = Arc::new(source(&server)?);
+    tokens.token()?;
+    reads(rounds, &tokens)?;
+    calls(rounds, &server, &tokens)
+}
+
+/// A source of tokens of `server`, in memory.
+pub(super) fn source(server: &Server) -> Result<TokenSource> {
+    let org = OrgUrl::parse(&server.url)?;
+    let key = jwk_gen::generate(KeySpec::new(Algorithm::Es256, None)?)?;
+    let client = TokenClient::new(
+        http()?,
+        TokenEndpoint::new(&org, &AuthServer::Org),
+        ClientId::new("0oa1b2c3d4e5f6g7h8i9")?,
+        Arc::new(LocalSigner::new(&key)?),
+    );
+    Ok(TokenSource::new(client, Scopes::parse("okta.users.read")?))
+}
+
+fn http() -> Result<HttpClient> {
+    let transport = UreqTransport::new(TransportConfig::default())?;
+    Ok(HttpClient::new(Arc::new(transport), Arc::new(SystemClock), RetryPolicy::none()))
+}
+
+fn reads(rounds: usize, tokens: &Arc<TokenSource>) -> Result<()> {
+    let mut works = [
+        Work::new("one thread", 1, || {
+            read_often(tokens);
+            Ok(())
+        }),
+        Work::new("two threads, as many reads each", 1, || {
+            std::thread::scope(|scope| {
+                scope.spawn(|| read_often(tokens));
+                scope.spawn(|| read_often(tokens));
+            });
+            Ok(())
+        }),
+    ];
+    let rates = Rates::measure(rounds, 1e9 / f64::from(READS), &mut works)?;
+    report("A cached read", "nanoseconds", &rates, &[]);
+    println!("goal below 100 ns: {}", if rates.median(0) < 100.0 { "met" } else { "missed" });
+    Ok(())
+}
+
+fn read_often(tokens: &TokenSource) {
+    for _ in 0..READS {
+        black_box(tokens.cached().is_some());
+    }
+}
+
+fn calls(rounds: usize, server: &Server, tokens: &Arc<TokenSource>) -> Result<()> {
+    let url = format!("{}/api/v1/users", server.url);
+    let client = http()?.authorized(Arc::new(TokenAuthorizer::new(Arc::clone(tokens))));
+    let agent: ureq::Agent = ureq::Agent::config_builder().proxy(None).build().into();
+    let header = format!("Bearer {}", tokens.token()?.expose());
+    let mut works = [
+        Work::new("an authorised call, ours", 100, || {
+            let response =
+                client.send::<HttpError>(|| Ok(Request::new(Method::Get, url.as_str())))?;
+            ensure!(response.status == 200 && !response.body().is_empty());
+            Ok(())
+        }),
+        Work::new("ureq with a fixed header", 100, || {
+            let mut response = agent.get(&url).header("Authorization", &header).call()?;
+            ensure!(!response.body_mut().read_to_vec()?.is_empty());
+            Ok(())
+        }),
+    ];
+    let rates = Rates::measure(rounds, 1e6, &mut works)?;
+    report("A call", "microseconds", &rates, &[("ureq with a fixed header", 1.05)]);
+    Ok(())
+}

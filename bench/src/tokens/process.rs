@@ -1,0 +1,54 @@
+//! Whole processes: a token from the cache, and a first token over TLS.
+
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use anyhow::{Result, ensure};
+
+use super::program::Program;
+use super::report;
+use super::server::{Manner, Server};
+use crate::rate::{Rates, Work};
+
+const MILLISECONDS: f64 = 1e3;
+const MANNER: Manner = Manner { expires_in: 3600, delay: Duration::ZERO };
+
+pub(super) fn run(rounds: usize) -> Result<()> {
+    let executable = Program::build()?;
+    let server = Server::plain(MANNER)?;
+    let program = Program::new(executable.clone(), &server)?;
+    program.run(0, &["token", "get"])?;
+    let mut works = [
+        Work::new("token get, cached", 5, || program.run(0, &["token", "get"])),
+        Work::new("openssl version", 5, || {
+            succeed(Command::new("openssl").arg("version").stdout(Stdio::null()))
+        }),
+    ];
+    let rates = Rates::measure(rounds, MILLISECONDS, &mut works)?;
+    ensure!(server.requests() == 1, "{} requests for one token", server.requests());
+    report("A cached token", "milliseconds", &rates, &[("openssl version", 1.0)]);
+
+    let server = Server::tls(MANNER)?;
+    let program = Program::new(executable, &server)?;
+    let form = format!("grant_type=client_credentials&client_assertion={}", "x".repeat(700));
+    let mut works = [
+        Work::new("token get, first, over TLS", 2, || {
+            program.run(0, &["token", "get", "--no-cache"])
+        }),
+        Work::new("curl --cacert", 2, || {
+            let mut curl = Command::new("curl");
+            let url = format!("{}/oauth2/v1/token", server.url);
+            curl.args(["--silent", "--fail", "--data", &form, "--cacert"]);
+            succeed(curl.arg(program.folder().join("ca.pem")).arg(url).stdout(Stdio::null()))
+        }),
+    ];
+    let rates = Rates::measure(rounds, MILLISECONDS, &mut works)?;
+    report("A first token", "milliseconds", &rates, &[("curl --cacert", 0.5)]);
+    Ok(())
+}
+
+fn succeed(command: &mut Command) -> Result<()> {
+    let status = command.status()?;
+    ensure!(status.success(), "{command:?}: {status}");
+    Ok(())
+}

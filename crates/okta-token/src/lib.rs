@@ -47,6 +47,8 @@ mod authorizer;
 mod client;
 mod dpop;
 mod error;
+mod laps;
+mod nonce;
 mod request;
 mod response;
 mod source;

@@ -144,3 +144,6 @@ const A_DAY: Duration = Duration::from_secs(24 * 3600);
 fn distance(one: SystemTime, other: SystemTime) -> Duration {
     one.duration_since(other).unwrap_or_else(|reversed| reversed.duration())
 }
+
+#[cfg(test)]
+mod tests;

@@ -23,6 +23,7 @@ mod recorder;
 mod settings;
 mod stdin;
 mod style;
+mod token_file;
 mod tokens;
 mod variables;
 

@@ -72,6 +72,18 @@ impl TokenClient {
         self.signer.thumbprint()
     }
 
+    pub(crate) fn http(&self) -> &HttpClient {
+        &self.http
+    }
+
+    pub(crate) fn dpop(&self) -> Arc<Dpop> {
+        Arc::clone(&self.dpop)
+    }
+
+    pub(crate) fn signer(&self) -> &dyn Signer {
+        self.signer.as_ref()
+    }
+
     /// The time by the server's clock.
     pub fn server_time(&self) -> SystemTime {
         self.http.server_time()

@@ -30,3 +30,15 @@ pub(crate) fn client_credentials(
         None => Ok(request),
     }
 }
+
+/// The form of a question about a token (RFC 7662 section 2.1, RFC 7009 section 2.1), which may be
+/// asked any number of times.
+pub(crate) fn about_token(url: &str, token: &str, assertion: &SignedJwt) -> Request {
+    let form = [
+        ("token", token),
+        ("token_type_hint", "access_token"),
+        ("client_assertion_type", CLIENT_ASSERTION_TYPE),
+        ("client_assertion", assertion.expose_compact()),
+    ];
+    Request::new(Method::Post, url).with_form(&form).with_replay(Replay::Safe)
+}

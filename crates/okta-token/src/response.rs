@@ -57,7 +57,7 @@ pub(crate) fn parse(
 }
 
 /// Sorts a refusal by who has to act. Okta answers a refused proof with 400 (RFC 9449 section 5).
-fn refused(server: ServerError) -> TokenError {
+pub(crate) fn refused(server: ServerError) -> TokenError {
     let names_the_client = matches!(
         server.oauth_error(),
         Some("invalid_client" | "invalid_dpop_proof" | "use_dpop_nonce")

@@ -6,7 +6,9 @@ use jwk_gen::{
     NoPublicKey, ParseKeyError,
 };
 use jwk_page::{InvalidTls, PublishError, StartError};
-use jwt_sign::{AssertionError, CertificateError, InspectError, InvalidClientId, SignError};
+use jwt_sign::{
+    AssertionError, CertificateError, InspectError, InvalidClientId, ProofError, SignError,
+};
 use okta_emulator::EmulatorError;
 use okta_http::{HttpError, OrgUrlError, ServerError};
 use okta_register::{InvalidAppId, InvalidRole, InvalidServiceApp, RegisterError};
@@ -263,6 +265,12 @@ impl From<SignError> for CliError {
 
 impl From<AssertionError> for CliError {
     fn from(error: AssertionError) -> Self {
+        Self::of(Class::Usage, &error)
+    }
+}
+
+impl From<ProofError> for CliError {
+    fn from(error: ProofError) -> Self {
         Self::of(Class::Usage, &error)
     }
 }

@@ -5,6 +5,7 @@
 
 mod args;
 mod certificate;
+mod child;
 mod classify;
 mod commands;
 mod config_file;

@@ -108,7 +108,7 @@ fn to_json(token: &AccessToken, facts: &TokenFacts, now: SystemTime) -> Result<S
 }
 
 /// The time in UTC, in whole seconds.
-fn rfc3339(time: SystemTime) -> Result<String, CliError> {
+pub(crate) fn rfc3339(time: SystemTime) -> Result<String, CliError> {
     OffsetDateTime::from(time)
         .replace_nanosecond(0)
         .map_err(|cause| CliError::failed("the expiry", cause))?

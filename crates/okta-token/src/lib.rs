@@ -44,16 +44,20 @@
 
 mod access_token;
 mod authorizer;
+mod cache_key;
 mod client;
 mod dpop;
 mod error;
+mod fleet_cache;
 mod request;
 mod response;
 mod source;
 
 pub use access_token::{AccessToken, TokenType};
 pub use authorizer::TokenAuthorizer;
+pub use cache_key::CacheKey;
 pub use client::TokenClient;
 pub use dpop::{DpopMemory, DpopMode, UnknownDpopMode};
 pub use error::{SharedTokenError, TokenError};
+pub use fleet_cache::{FleetCache, FleetEntry, Lease, LeaseGuard};
 pub use source::TokenSource;

@@ -83,6 +83,9 @@ pub(crate) struct ClientArgs {
     /// Key id to send, or to choose from a JWK Set
     #[arg(long, value_name = "KID")]
     pub(crate) kid: Option<String>,
+    /// DPoP proofs: auto (as soon as the server demands one), always or never [default: auto]
+    #[arg(long, value_name = "MODE")]
+    pub(crate) dpop: Option<String>,
 }
 
 /// The scopes of a token request.

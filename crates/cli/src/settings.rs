@@ -7,6 +7,7 @@ use std::sync::Arc;
 use jwk_gen::{KeyId, KeyReader, PrivateJwk, Read, Source};
 use jwt_sign::{ClientId, LocalSigner};
 use okta_http::{AuthServer, OrgUrl, Scopes, TokenEndpoint};
+use okta_token::DpopMode;
 
 use crate::args::{ClientArgs, ScopeArgs};
 use crate::context::{Context, DEFAULT_PROFILE};
@@ -20,6 +21,7 @@ use crate::output::Output;
 pub(crate) enum Setting {
     AuthServer,
     ClientId,
+    Dpop,
     Key,
     KeyPassphraseFile,
     Kid,
@@ -29,13 +31,14 @@ pub(crate) enum Setting {
 
 impl Setting {
     /// The keys of a profile.
-    pub(crate) const PROFILE: [Self; 7] = [
+    pub(crate) const PROFILE: [Self; 8] = [
         Self::OrgUrl,
         Self::AuthServer,
         Self::ClientId,
         Self::Key,
         Self::KeyPassphraseFile,
         Self::Kid,
+        Self::Dpop,
         Self::Scope,
     ];
 
@@ -44,6 +47,7 @@ impl Setting {
         match self {
             Self::AuthServer => "auth_server",
             Self::ClientId => "client_id",
+            Self::Dpop => "dpop",
             Self::Key => "key",
             Self::KeyPassphraseFile => "key_passphrase_file",
             Self::Kid => "kid",
@@ -63,7 +67,7 @@ impl Setting {
     /// The variable that Okta's SDKs read for the same thing.
     const fn sdk_variable(self) -> Option<&'static str> {
         match self {
-            Self::AuthServer | Self::KeyPassphraseFile => None,
+            Self::AuthServer | Self::Dpop | Self::KeyPassphraseFile => None,
             Self::ClientId => Some("OKTA_CLIENT_CLIENTID"),
             Self::Key => Some("OKTA_CLIENT_PRIVATEKEY"),
             Self::Kid => Some("OKTA_CLIENT_PRIVATEKEYID"),
@@ -143,6 +147,7 @@ impl Settings {
                 client.key_passphrase_file.as_deref().map(path_text).transpose()?,
             ),
             (Setting::Kid, client.kid.clone()),
+            (Setting::Dpop, client.dpop.clone()),
             (Setting::Scope, (!scope.scope.is_empty()).then(|| scope.scope.join(" "))),
         ];
         Self::layered(context, profile.as_deref(), absent, flags)
@@ -166,7 +171,7 @@ impl Settings {
         context: &Context<'_>,
         asked_for: Option<&str>,
         absent: Absent,
-        flags: [(Setting, Option<String>); 7],
+        flags: [(Setting, Option<String>); 8],
     ) -> Result<Self, CliError> {
         let file = context.config_file()?;
         let profile = asked_for.unwrap_or(DEFAULT_PROFILE);
@@ -227,6 +232,12 @@ impl Settings {
     pub(crate) fn auth_server(&self) -> Result<AuthServer, CliError> {
         self.find(Setting::AuthServer)
             .map_or(Ok(AuthServer::Org), |found| parse(found, str::parse::<AuthServer>))
+    }
+
+    /// Whether token requests carry a DPoP proof.
+    pub(crate) fn dpop(&self) -> Result<DpopMode, CliError> {
+        self.find(Setting::Dpop)
+            .map_or(Ok(DpopMode::Auto), |found| parse(found, str::parse::<DpopMode>))
     }
 
     pub(crate) fn token_endpoint(

@@ -23,6 +23,7 @@ pub const VARIABLES: &[Variable] = &[
         "file of the passphrase of an encrypted key",
     ),
     flag("OKTA_M2M_KID", "--kid", "key id"),
+    flag("OKTA_M2M_DPOP", "--dpop", "`auto`, `always` or `never`"),
     flag("OKTA_M2M_SCOPE", "--scope", "scopes, separated by spaces or commas"),
     alone("OKTA_M2M_ADMIN_TOKEN", "API token (SSWS) for the commands that administer the org"),
     flag("OKTA_M2M_ADMIN_TOKEN_FILE", "--admin-token-file", "file of the API token"),

@@ -35,9 +35,9 @@ impl RetryPolicy {
     }
 }
 
-/// How often one request is repeated because its [`Authorizer`] knows a remedy: a new token, and a
-/// nonce for its proof.
-const REMEDIES: u32 = 2;
+/// How often one request may be repeated because its [`Authorizer`] knows a remedy. A token request
+/// needs the most: a proof, two nonces for it, and the server's time.
+const MOST_REMEDIES: u32 = 4;
 
 /// Sends requests over a [`Transport`], again if that is sound.
 #[derive(Clone)]
@@ -105,13 +105,13 @@ impl HttpClient {
         let mut backoffs = self.policy.backoffs.iter();
         let mut allowance = self.policy.max_wait;
         let mut limited = 0;
-        let mut remedies = REMEDIES;
+        let mut remedies = 0;
         loop {
             let request = self.authorize(build()?)?;
             let outcome = self.transport.round_trip(&request);
             self.learn(&outcome);
-            if remedies > 0 && self.has_remedy(&request, &outcome) {
-                remedies -= 1;
+            if self.has_remedy(&request, &outcome, remedies) && remedies < MOST_REMEDIES {
+                remedies += 1;
                 continue;
             }
             // How much of the allowance is used up, and how long the pause is.
@@ -140,9 +140,14 @@ impl HttpClient {
         }
     }
 
-    fn has_remedy(&self, request: &Request, outcome: &Result<Response, HttpError>) -> bool {
+    fn has_remedy(
+        &self,
+        request: &Request,
+        outcome: &Result<Response, HttpError>,
+        earlier: u32,
+    ) -> bool {
         let (Some(authorizer), Ok(response)) = (&self.authorizer, outcome) else { return false };
-        authorizer.has_remedy(request, response)
+        authorizer.has_remedy(request, response, earlier)
     }
 
     fn learn(&self, outcome: &Result<Response, HttpError>) {

@@ -49,6 +49,8 @@ mod client;
 mod dpop;
 mod error;
 mod fleet_cache;
+mod laps;
+mod nonce;
 mod request;
 mod response;
 mod source;

@@ -49,6 +49,8 @@ mod client;
 mod dpop;
 mod error;
 mod fleet_cache;
+#[cfg(feature = "redis")]
+mod redis_cache;
 mod request;
 mod response;
 mod source;
@@ -60,4 +62,6 @@ pub use client::TokenClient;
 pub use dpop::{DpopMemory, DpopMode, UnknownDpopMode};
 pub use error::{SharedTokenError, TokenError};
 pub use fleet_cache::{FleetCache, FleetEntry, Lease, LeaseGuard};
+#[cfg(feature = "redis")]
+pub use redis_cache::{InvalidSealingKey, RedisCache, RedisConfig, RedisConfigError, SealingKey};
 pub use source::TokenSource;

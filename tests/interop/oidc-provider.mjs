@@ -2,10 +2,12 @@
 //
 // Protocol:
 //   stdin   one line of JSON, then silence; the server ends when stdin closes
-//             {"clients": [CLIENT, ...], "scopes": ["okta.users.read", ...], "initial_access_token": "..."}
+//             {"clients": [CLIENT, ...], "scopes": ["okta.users.read", ...], "initial_access_token": "...", "dpop": true}
 //             CLIENT = {"client_id", "jwks": {"keys": [...]}, "scope"?, "token_endpoint_auth_signing_alg"?}
 //           A client without "scope" may ask for every scope. "initial_access_token" is optional and opens
-//           /oauth2/v1/clients (RFC 7591) to whoever presents it as a Bearer token.
+//           /oauth2/v1/clients (RFC 7591) to whoever presents it as a Bearer token. With "dpop": true every proof
+//           needs a nonce, tokens are JWTs, and GET and POST /api/... are served to whoever npm `oauth4webapi`, as
+//           the resource server, finds to hold the token's key; the answer repeats the token's claims.
 //   stdout  one line of JSON once the server listens
 //             {"issuer": "http://127.0.0.1:PORT", "token_endpoint": "http://127.0.0.1:PORT/oauth2/v1/token"}
 //   stderr  one line for each refusal, `refused: ERROR: REASON` (the answer itself hides the reason of an
@@ -21,6 +23,7 @@
 // Unlike Okta, a scope that nobody knows is left out of the answer instead of being refused; a scope that the client
 // may not have is `invalid_scope`. At most 1000 entries are remembered, tokens and spent `jti`s together.
 
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { createInterface } from 'node:readline';
@@ -28,6 +31,7 @@ import { createInterface } from 'node:readline';
 // stdout carries the protocol alone, and oidc-provider prints notices there.
 console.info = console.error;
 const { errors, Provider } = await import('oidc-provider');
+const resourceServer = await import('oauth4webapi');
 
 const ROUTES = {
   introspection: '/oauth2/v1/introspect',
@@ -59,7 +63,25 @@ function assertAudienceIsTheEndpoint(ctx, claims) {
   }
 }
 
-function configuration({ clients, scopes, initial_access_token: initialAccessToken }) {
+// Tokens that a resource server can check by itself, bound to the key of a proof with a nonce.
+function boundTokens(issuer, scopes) {
+  return {
+    dPoP: { enabled: true, nonceSecret: randomBytes(32), requireNonce: () => true },
+    resourceIndicators: {
+      enabled: true,
+      defaultResource: () => issuer,
+      getResourceServerInfo: () => ({
+        accessTokenFormat: 'jwt',
+        audience: issuer,
+        jwt: { sign: { alg: 'RS256' } },
+        scope: scopes.join(' '),
+      }),
+      useGrantedResource: () => true,
+    },
+  };
+}
+
+function configuration(issuer, { clients, scopes, initial_access_token: initialAccessToken, dpop }) {
   return {
     assertJwtClientAuthClaimsAndHeader: assertAudienceIsTheEndpoint,
     clientAuthMethods: ['private_key_jwt'],
@@ -72,6 +94,7 @@ function configuration({ clients, scopes, initial_access_token: initialAccessTok
       introspection: { enabled: true },
       registration: { enabled: initialAccessToken !== undefined, initialAccessToken },
       revocation: { enabled: true },
+      ...(dpop ? boundTokens(issuer, scopes) : {}),
     },
     routes: ROUTES,
     scopes,
@@ -80,7 +103,26 @@ function configuration({ clients, scopes, initial_access_token: initialAccessTok
 }
 
 function report(_ctx, error) {
-  console.error(`refused: ${error.error}: ${error.error_detail ?? error.error_description}`);
+  console.error(`refused: ${error.error ?? error.code}: ${error.error_detail ?? error.error_description ?? error.message}`);
+}
+
+async function serveResource(issuer, request, response) {
+  const server = { issuer, jwks_uri: `${issuer}${ROUTES.jwks}` };
+  const seen = new Request(`${issuer}${request.url}`, { method: request.method, headers: request.headers });
+  const answer = (status, body) => {
+    response.writeHead(status, { 'Content-Type': 'application/json' });
+    response.end(JSON.stringify(body));
+  };
+  try {
+    const claims = await resourceServer.validateJwtAccessToken(server, seen, issuer, {
+      requireDPoP: true,
+      [resourceServer.allowInsecureRequests]: true,
+    });
+    answer(200, claims);
+  } catch (error) {
+    report(null, error);
+    answer(401, { error: 'invalid_token', error_description: error.message });
+  }
 }
 
 const input = createInterface({ input: process.stdin });
@@ -91,9 +133,16 @@ const server = createServer();
 server.listen(0, '127.0.0.1');
 await once(server, 'listening');
 const issuer = `http://127.0.0.1:${server.address().port}`;
-const provider = new Provider(issuer, configuration(settings));
+const provider = new Provider(issuer, configuration(issuer, settings));
 REFUSALS.forEach((event) => provider.on(event, report));
-server.on('request', provider.callback());
+const serve = provider.callback();
+server.on('request', (request, response) => {
+  if (settings.dpop && request.url.startsWith('/api/')) {
+    serveResource(issuer, request, response);
+  } else {
+    serve(request, response);
+  }
+});
 
 process.stdin.on('close', () => {
   server.close();

@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 use jwk_gen::{KeyReader, key_file};
 use jwt_sign::{ClientAssertion, ClientId, LocalSigner};
 use serde_json::{Value, json};
-use tests::{Answer, ForeignServer, Sandbox, is_skipped, post_form};
+use tests::{Answer, ForeignServer, Sandbox, is_skipped, post_form, post_form_as};
 
 use crate::sandbox;
 
@@ -21,6 +21,11 @@ struct Judge {
 impl Judge {
     /// A server of its own for a test, or nothing if the group is skipped.
     fn start(algorithms: &[&str]) -> Option<Self> {
+        Self::configured(algorithms, false)
+    }
+
+    /// With `dpop`, a server that binds every token to a key and wants a nonce in each proof.
+    fn configured(algorithms: &[&str], dpop: bool) -> Option<Self> {
         if is_skipped("interop") {
             return None;
         }
@@ -28,10 +33,14 @@ impl Judge {
         let client = |alg: &&str| {
             let file = format!("{alg}.jwk");
             let jwks = sandbox.run(&["key", "generate", "--alg", alg, "-o", &file]).json();
-            json!({"client_id": alg, "jwks": jwks, "token_endpoint_auth_signing_alg": alg})
+            json!({
+                "client_id": alg, "jwks": jwks, "token_endpoint_auth_signing_alg": alg,
+                "dpop_bound_access_tokens": dpop,
+            })
         };
         let clients: Vec<Value> = algorithms.iter().map(client).collect();
-        let server = ForeignServer::start(&json!({"clients": clients, "scopes": [SCOPE]}));
+        let settings = json!({"clients": clients, "scopes": [SCOPE], "dpop": dpop});
+        let server = ForeignServer::start(&settings);
         Some(Self { server, sandbox })
     }
 
@@ -89,6 +98,39 @@ fn every_algorithm_gets_a_token() {
         assert_eq!(token["client_id"], alg);
         assert!(token["access_token"].as_str().unwrap().len() > 20, "{alg}");
         assert!(token["expires_in"].as_u64().unwrap() > 0, "{alg}");
+    }
+}
+
+#[test]
+fn every_algorithm_gets_a_bound_token_and_calls_an_api_with_it() {
+    let Some(judge) = Judge::configured(&ALGORITHMS, true) else { return };
+    for alg in ALGORITHMS {
+        let key = format!("{alg}.jwk");
+        let flags = ["--dpop", "always", "--scope", SCOPE];
+        let get = [&["token", "get", "--format", "json"], &flags[..]].concat();
+        let token = judge.run(&get, alg, &key).json();
+        assert_eq!((&token["token_type"], &token["scope"]), (&json!("DPoP"), &json!(SCOPE)));
+        // The proof's target has neither the query nor the escapes of the URL.
+        for (method, path) in [("GET", "/api/v1/users?limit=1"), ("POST", "/api/v1/users/00u1")] {
+            let call = [&["api", method, path], &flags[..]].concat();
+            let claims = judge.run(&call, alg, &key).json();
+            assert_eq!(claims["client_id"], alg);
+            assert_eq!(claims["cnf"]["jkt"].as_str().unwrap().len(), 43, "RFC 7638");
+        }
+    }
+    // Once a nonce is known, nothing is refused any more.
+    assert!(judge.server.reason().contains("nonce"));
+}
+
+#[test]
+fn a_bound_token_is_of_no_use_without_a_proof() {
+    let Some(judge) = Judge::configured(&["ES256"], true) else { return };
+    let get = ["token", "get", "--dpop", "always", "--scope", SCOPE];
+    let token = judge.run(&get, "ES256", "ES256.jwk").stdout();
+    let url = format!("{}/api/v1/users", judge.server.org_url());
+    for scheme in ["Bearer", "DPoP"] {
+        let answer = post_form_as(&format!("{scheme} {}", token.trim_end()), &url, "");
+        assert_eq!(answer.status, 401, "{}", answer.body);
     }
 }
 

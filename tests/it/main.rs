@@ -8,6 +8,7 @@
 mod certificate;
 mod demo;
 mod interop;
+mod introspection;
 mod key;
 mod key_convert;
 mod key_faults;

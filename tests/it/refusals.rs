@@ -216,7 +216,8 @@ fn each_refusal_ends_in_its_exit_code_the_servers_words_and_the_next_command() {
         let description = check_answer(case, &answer);
         let fault = Fault::answer("/oauth2/v1/token", answer.status);
         world.org.inject(fault.with_body(&answer.content_type, answer.body));
-        let outcome = world.sandbox.run(&["token", "get"]);
+        // With proofs the demand for one would be met.
+        let outcome = world.sandbox.run(&["token", "get", "--dpop", "never"]);
         let hint = outcome.stderr.split_once("hint: ").map_or("", |(_, hint)| hint);
         assert!(hint.contains("okta-m2m "), "{outcome}");
         outcome.refused(case.code, &[&description, case.error]);

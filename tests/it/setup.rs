@@ -343,15 +343,34 @@ fn a_wrong_credential_and_an_absent_org_keep_their_class() {
 }
 
 #[test]
-fn an_app_that_demands_dpop_is_left_alone() {
+fn an_app_that_demands_dpop_is_taken_as_it_is_or_left_alone() {
     let org = org();
     let sandbox = Sandbox::with_org(PROGRAM, &org);
     let set = sandbox.run(&["key", "generate", "--alg", "ES256", "-o", "svc.jwk"]).stdout();
     let register = ["client", "register", "--name", "svc", "--jwks", "-", "--dpop-bound", "true"];
     drop(sandbox.run_with_input(&register, &set).stdout());
     let before = org.requests().len();
-    sandbox.run(&SETUP).refused(4, &["demands DPoP"]);
+    let never = sandbox.run(&arguments(&["--dpop", "never"]));
+    never.refused(4, &["demands DPoP", "--dpop auto"]);
     assert_eq!(writes(&org.requests()[before..]), Vec::<String>::new());
+    let steps = sandbox.run(&arguments(&["--format", "json"])).json();
+    assert_eq!(outcomes(&steps)[1], "app unchanged");
+    let token = sandbox.run(&["token", "get", "--format", "json"]).json();
+    assert_eq!(token["token_type"], "DPoP");
+    drop(sandbox.run(&["api", "GET", "/api/v1/users?limit=1"]).json());
+}
+
+#[test]
+fn setup_makes_an_app_whose_tokens_are_bound() {
+    let org = org();
+    let sandbox = Sandbox::with_org(PROGRAM, &org);
+    drop(sandbox.run(&arguments(&["--dpop", "always", "--format", "json"])).json());
+    let client = sandbox.run(&["client", "show", "--format", "json"]).json();
+    assert_eq!(client["dpop_bound_access_tokens"], true);
+    assert!(sandbox.read(".config/okta-m2m/config.toml").contains("dpop = \"always\""));
+    sandbox.run(&["token", "get", "--dpop", "never"]).refused(4, &["--dpop auto"]);
+    let token = sandbox.run(&["token", "get", "--format", "json"]).json();
+    assert_eq!(token["token_type"], "DPoP");
 }
 
 #[test]

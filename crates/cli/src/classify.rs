@@ -105,7 +105,12 @@ impl From<&TokenError> for CliError {
             | TokenError::RequestRefused(server)
             | TokenError::ServerFault(server) => server.clone().into(),
             TokenError::Http(error) => error.into(),
-            TokenError::Sign(_) => Self::of(Class::File, error),
+            TokenError::Sign(_) | TokenError::DpopKey(_) => Self::of(Class::File, error),
+            TokenError::Proof(_) => Self::of(Class::Usage, error),
+            TokenError::ClockWrong { server, .. } => {
+                let hint = "set the clock of this machine: date --utc, timedatectl status";
+                Self::of(Class::File, error).with_server(server.clone()).with_hint(hint)
+            }
             TokenError::Assertion(_) => Self::of(Class::Usage, error),
             TokenError::ScopesMissing { missing, .. } => {
                 let hint = format!("okta-m2m grant add --scope \"{missing}\"");

@@ -183,8 +183,7 @@ const BY_DESCRIPTION: &[(&str, &str)] = &[
     ),
     (
         "DPoP proof",
-        "the app demands DPoP; set up one that does not, with a key of its own: \
-         okta-m2m setup --name LABEL --scope SCOPE --key NEW.jwk",
+        "the app demands DPoP, which is switched off here: okta-m2m token get --dpop auto",
     ),
 ];
 

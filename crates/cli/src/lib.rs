@@ -14,6 +14,7 @@ mod credential;
 mod env;
 mod error;
 mod exit_code;
+mod fleet;
 mod hint;
 mod key_input;
 mod output;
@@ -23,6 +24,7 @@ mod recorder;
 mod settings;
 mod stdin;
 mod style;
+mod token_file;
 mod tokens;
 mod variables;
 

@@ -6,7 +6,7 @@ use okta_register::{
     AdminRole, AppId, AppStatus, GrantOutcome, GrantResult, KeySource, RegisteredClient, Registrar,
     RoleOutcome, ServiceApp,
 };
-use okta_token::AccessToken;
+use okta_token::{AccessToken, DpopMode};
 use serde::Serialize;
 
 use crate::error::CliError;
@@ -42,6 +42,7 @@ pub(crate) struct Wanted<'a> {
     pub(crate) key: &'a PrivateJwk,
     pub(crate) scopes: &'a Scopes,
     pub(crate) role: Option<&'a AdminRole>,
+    pub(crate) dpop: DpopMode,
     pub(crate) dry_run: bool,
 }
 
@@ -52,7 +53,7 @@ pub(crate) fn app(
 ) -> Result<(Option<RegisteredClient>, Step), CliError> {
     let found = registrar.find_by_key(wanted.label, &wanted.key.thumbprint())?;
     if let Some(client) = found {
-        refuse_dpop(&client)?;
+        check_dpop(&client, wanted.dpop)?;
         return activate(registrar, client, wanted.dry_run);
     }
     if wanted.dry_run {
@@ -61,19 +62,24 @@ pub(crate) fn app(
     }
     let jwks = JwkSet::new(vec![wanted.key.public()])
         .map_err(|error| CliError::of(Class::File, &error))?;
-    let client = registrar.register(&ServiceApp::new(wanted.label, KeySource::Jwks(jwks))?)?;
+    let client = registrar.register(
+        &ServiceApp::new(wanted.label, KeySource::Jwks(jwks))?
+            .with_dpop_bound(wanted.dpop == DpopMode::Always),
+    )?;
     let detail = format!("{} registered", client.client_id);
     Ok((Some(client), step("app", Outcome::Changed, detail)))
 }
 
-/// An app that demands DPoP is not changed behind its owner's back.
-fn refuse_dpop(client: &RegisteredClient) -> Result<(), CliError> {
-    if client.dpop_bound_access_tokens != Some(true) {
-        return Ok(());
-    }
-    let message = format!("{} has this key and demands DPoP", client.client_id);
+/// An app that says otherwise about DPoP is not changed behind its owner's back.
+fn check_dpop(client: &RegisteredClient, dpop: DpopMode) -> Result<(), CliError> {
+    let what = match (client.dpop_bound_access_tokens, dpop) {
+        (Some(true), DpopMode::Never) => "demands DPoP",
+        (Some(false), DpopMode::Always) => "does not bind its tokens to a key",
+        _ => return Ok(()),
+    };
+    let message = format!("{} has this key and {what}", client.client_id);
     Err(CliError::new(Class::ClientRefused, message)
-        .with_hint("turn DPoP off for it in the Admin Console, or take a new key: --key FILE"))
+        .with_hint("accept what the app does: --dpop auto, or take a new key: --key FILE"))
 }
 
 fn activate(

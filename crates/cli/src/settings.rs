@@ -7,6 +7,7 @@ use std::sync::Arc;
 use jwk_gen::{KeyId, KeyReader, PrivateJwk, Read, Source};
 use jwt_sign::{ClientId, LocalSigner};
 use okta_http::{AuthServer, OrgUrl, Scopes, TokenEndpoint};
+use okta_token::DpopMode;
 
 use crate::args::{ClientArgs, ScopeArgs};
 use crate::context::{Context, DEFAULT_PROFILE};
@@ -20,23 +21,31 @@ use crate::output::Output;
 pub(crate) enum Setting {
     AuthServer,
     ClientId,
+    Dpop,
     Key,
     KeyPassphraseFile,
     Kid,
     OrgUrl,
+    RedisKeyFile,
+    RedisPasswordFile,
+    RedisUrl,
     Scope,
 }
 
 impl Setting {
     /// The keys of a profile.
-    pub(crate) const PROFILE: [Self; 7] = [
+    pub(crate) const PROFILE: [Self; 11] = [
         Self::OrgUrl,
         Self::AuthServer,
         Self::ClientId,
         Self::Key,
         Self::KeyPassphraseFile,
         Self::Kid,
+        Self::Dpop,
         Self::Scope,
+        Self::RedisUrl,
+        Self::RedisPasswordFile,
+        Self::RedisKeyFile,
     ];
 
     /// The key in a profile; the flag and the variable are the same words.
@@ -44,10 +53,14 @@ impl Setting {
         match self {
             Self::AuthServer => "auth_server",
             Self::ClientId => "client_id",
+            Self::Dpop => "dpop",
             Self::Key => "key",
             Self::KeyPassphraseFile => "key_passphrase_file",
             Self::Kid => "kid",
             Self::OrgUrl => "org_url",
+            Self::RedisKeyFile => "redis_key_file",
+            Self::RedisPasswordFile => "redis_password_file",
+            Self::RedisUrl => "redis_url",
             Self::Scope => "scope",
         }
     }
@@ -63,7 +76,12 @@ impl Setting {
     /// The variable that Okta's SDKs read for the same thing.
     const fn sdk_variable(self) -> Option<&'static str> {
         match self {
-            Self::AuthServer | Self::KeyPassphraseFile => None,
+            Self::AuthServer
+            | Self::Dpop
+            | Self::KeyPassphraseFile
+            | Self::RedisKeyFile
+            | Self::RedisPasswordFile
+            | Self::RedisUrl => None,
             Self::ClientId => Some("OKTA_CLIENT_CLIENTID"),
             Self::Key => Some("OKTA_CLIENT_PRIVATEKEY"),
             Self::Kid => Some("OKTA_CLIENT_PRIVATEKEYID"),
@@ -143,6 +161,16 @@ impl Settings {
                 client.key_passphrase_file.as_deref().map(path_text).transpose()?,
             ),
             (Setting::Kid, client.kid.clone()),
+            (Setting::Dpop, client.dpop.clone()),
+            (Setting::RedisUrl, scope.fleet.redis_url.clone()),
+            (
+                Setting::RedisPasswordFile,
+                scope.fleet.redis_password_file.as_deref().map(path_text).transpose()?,
+            ),
+            (
+                Setting::RedisKeyFile,
+                scope.fleet.redis_key_file.as_deref().map(path_text).transpose()?,
+            ),
             (Setting::Scope, (!scope.scope.is_empty()).then(|| scope.scope.join(" "))),
         ];
         Self::layered(context, profile.as_deref(), absent, flags)
@@ -166,7 +194,7 @@ impl Settings {
         context: &Context<'_>,
         asked_for: Option<&str>,
         absent: Absent,
-        flags: [(Setting, Option<String>); 7],
+        flags: [(Setting, Option<String>); 11],
     ) -> Result<Self, CliError> {
         let file = context.config_file()?;
         let profile = asked_for.unwrap_or(DEFAULT_PROFILE);
@@ -229,6 +257,12 @@ impl Settings {
             .map_or(Ok(AuthServer::Org), |found| parse(found, str::parse::<AuthServer>))
     }
 
+    /// Whether token requests carry a DPoP proof.
+    pub(crate) fn dpop(&self) -> Result<DpopMode, CliError> {
+        self.find(Setting::Dpop)
+            .map_or(Ok(DpopMode::Auto), |found| parse(found, str::parse::<DpopMode>))
+    }
+
     pub(crate) fn token_endpoint(
         &self,
         context: &mut Context<'_>,
@@ -289,6 +323,11 @@ impl Settings {
         let signer = LocalSigner::new(&self.key(output)?)?;
         let Some(kid) = self.find(Setting::Kid) else { return Ok(Arc::new(signer)) };
         Ok(Arc::new(signer.with_key_id(parse(kid, KeyId::new)?)))
+    }
+
+    /// A setting's value, and where it was made.
+    pub(crate) fn text_if_set(&self, setting: Setting) -> Option<(&str, &Origin)> {
+        self.find(setting).map(|found| (found.value.as_str(), &found.origin))
     }
 
     /// The file of the key, if it is one.

@@ -17,7 +17,8 @@ pub(crate) fn source(
 ) -> Result<TokenSource, CliError> {
     let endpoint = TokenEndpoint::new(org, &settings.auth_server()?);
     let signer = settings.signer(context.output)?;
-    let client = TokenClient::new(http.clone(), endpoint, settings.client_id()?, signer);
+    let client = TokenClient::new(http.clone(), endpoint, settings.client_id()?, signer)
+        .with_dpop(settings.dpop()?);
     Ok(TokenSource::new(client, scopes))
 }
 

@@ -17,9 +17,10 @@ pub trait Authorizer: fmt::Debug + Send + Sync {
     /// [`HttpError::Unauthorized`] with the reason if there is no credential.
     fn authorize(&self, request: Request) -> Result<Request, HttpError>;
 
-    /// Looks at the answer to an authorised request. `true` says that the same request is worth one
-    /// more attempt, because another credential will be on it.
-    fn has_remedy(&self, request: &Request, response: &Response) -> bool;
+    /// Looks at the answer to an authorised request, whatever its status. `true` says that the same
+    /// request is worth one more attempt, because another credential will be on it; `earlier` counts
+    /// the attempts that were made for this reason before.
+    fn has_remedy(&self, request: &Request, response: &Response, earlier: u32) -> bool;
 }
 
 impl Authorizer for ApiCredential {
@@ -27,7 +28,7 @@ impl Authorizer for ApiCredential {
         Ok(request.with_credential(self.clone()))
     }
 
-    fn has_remedy(&self, _: &Request, _: &Response) -> bool {
+    fn has_remedy(&self, _: &Request, _: &Response, _: u32) -> bool {
         false
     }
 }
@@ -37,7 +38,7 @@ impl<A: Authorizer + ?Sized> Authorizer for Arc<A> {
         self.as_ref().authorize(request)
     }
 
-    fn has_remedy(&self, request: &Request, response: &Response) -> bool {
-        self.as_ref().has_remedy(request, response)
+    fn has_remedy(&self, request: &Request, response: &Response, earlier: u32) -> bool {
+        self.as_ref().has_remedy(request, response, earlier)
     }
 }

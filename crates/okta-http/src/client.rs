@@ -6,7 +6,13 @@ use std::time::{Duration, SystemTime};
 
 use crate::rate_limit::{self, RateLimit};
 use crate::server_clock::ServerClock;
-use crate::{Authorizer, Clock, HttpError, Replay, Request, Response, ServerError, Transport};
+use crate::{
+    Authorizer, Clock, HttpError, Replay, Request, Response, ServerError, StreamedResponse,
+    Transport,
+};
+
+/// What one attempt came to.
+type Outcome = Result<StreamedResponse, HttpError>;
 
 /// How often and how long to try.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -35,9 +41,9 @@ impl RetryPolicy {
     }
 }
 
-/// How often one request is repeated because its [`Authorizer`] knows a remedy: a new token, and a
-/// nonce for its proof.
-const REMEDIES: u32 = 2;
+/// How often one request may be repeated because its [`Authorizer`] knows a remedy. A token request
+/// needs the most: a proof, two nonces for it, and the server's time.
+const MOST_REMEDIES: u32 = 4;
 
 /// Sends requests over a [`Transport`], again if that is sound.
 #[derive(Clone)]
@@ -100,18 +106,41 @@ impl HttpClient {
     /// `OnlyIfUnsent` request may have been received but was not answered; else the last [`HttpError`] of the transport.
     pub fn send<E: From<HttpError>>(
         &self,
-        mut build: impl FnMut() -> Result<Request, E>,
+        build: impl FnMut() -> Result<Request, E>,
     ) -> Result<Response, E> {
+        let trip = |request: &Request| self.transport.round_trip(request).map(Into::into);
+        self.attempt(build, trip).map(StreamedResponse::into_head)
+    }
+
+    /// Like [`Self::send`], but leaves the body of a success (2xx) to be read while it arrives. What goes wrong after the
+    /// headers is an error of reading and does not lead to another try.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::send`], up to the end of the headers.
+    pub fn stream<E: From<HttpError>>(
+        &self,
+        build: impl FnMut() -> Result<Request, E>,
+    ) -> Result<StreamedResponse, E> {
+        self.attempt(build, |request| self.transport.open(request))
+    }
+
+    /// The loop itself.
+    fn attempt<E: From<HttpError>>(
+        &self,
+        mut build: impl FnMut() -> Result<Request, E>,
+        trip: impl Fn(&Request) -> Outcome,
+    ) -> Result<StreamedResponse, E> {
         let mut backoffs = self.policy.backoffs.iter();
         let mut allowance = self.policy.max_wait;
         let mut limited = 0;
-        let mut remedies = REMEDIES;
+        let mut remedies = 0;
         loop {
             let request = self.authorize(build()?)?;
-            let outcome = self.transport.round_trip(&request);
+            let outcome = trip(&request);
             self.learn(&outcome);
-            if remedies > 0 && self.has_remedy(&request, &outcome) {
-                remedies -= 1;
+            if self.has_remedy(&request, &outcome, remedies) && remedies < MOST_REMEDIES {
+                remedies += 1;
                 continue;
             }
             // How much of the allowance is used up, and how long the pause is.
@@ -140,24 +169,24 @@ impl HttpClient {
         }
     }
 
-    fn has_remedy(&self, request: &Request, outcome: &Result<Response, HttpError>) -> bool {
+    fn has_remedy(&self, request: &Request, outcome: &Outcome, earlier: u32) -> bool {
         let (Some(authorizer), Ok(response)) = (&self.authorizer, outcome) else { return false };
-        authorizer.has_remedy(request, response)
+        authorizer.has_remedy(request, response.head(), earlier)
     }
 
-    fn learn(&self, outcome: &Result<Response, HttpError>) {
-        if let Some(date) = outcome.as_ref().ok().and_then(Response::date) {
+    fn learn(&self, outcome: &Outcome) {
+        if let Some(date) = outcome.as_ref().ok().and_then(|response| response.head().date()) {
             self.server_clock.observe(date, self.clock.now());
         }
     }
 
-    fn verdict(&self, outcome: &Result<Response, HttpError>, replay: Replay) -> Verdict {
+    fn verdict(&self, outcome: &Outcome, replay: Replay) -> Verdict {
         let now = || self.clock.now();
         match outcome {
-            Ok(response) => match (response.status, replay) {
-                (429, _) => Verdict::Limited(RateLimit::of(response, now())),
+            Ok(response) => match (response.head().status, replay) {
+                (429, _) => Verdict::Limited(RateLimit::of(response.head(), now())),
                 (502..=504, Replay::Safe) => Verdict::Failed {
-                    asked: rate_limit::retry_after(response, now()).unwrap_or_default(),
+                    asked: rate_limit::retry_after(response.head(), now()).unwrap_or_default(),
                 },
                 _ => Verdict::Final,
             },
@@ -170,22 +199,18 @@ impl HttpClient {
     }
 
     /// Turns the last outcome into what the caller acts on.
-    fn conclude(
-        &self,
-        request: &Request,
-        outcome: Result<Response, HttpError>,
-    ) -> Result<Response, HttpError> {
+    fn conclude(&self, request: &Request, outcome: Outcome) -> Outcome {
         match outcome {
             Ok(mut response) => {
+                let head = response.head_mut();
                 // JSON of a success is what the caller asked for; anything else may be quoted in an error.
-                let is_data = (200..300).contains(&response.status) && response.is_json();
-                if !is_data {
-                    response.redact(request.secrets());
+                if !(head.is_success() && head.is_json()) {
+                    head.redact(request.secrets());
                 }
-                if response.status == 429 {
+                if head.status == 429 {
                     return Err(HttpError::RateLimited {
-                        retry_after: RateLimit::of(&response, self.clock.now()).asked(),
-                        server: Box::new(ServerError::from_response(&response)),
+                        retry_after: RateLimit::of(head, self.clock.now()).asked(),
+                        server: Box::new(ServerError::from_response(head)),
                     });
                 }
                 Ok(response)

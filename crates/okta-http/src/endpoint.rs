@@ -88,6 +88,21 @@ impl TokenEndpoint {
         &self.url
     }
 
+    /// The introspection endpoint of the same server (RFC 7662 section 2).
+    pub fn introspection_url(&self) -> String {
+        self.beside("introspect")
+    }
+
+    /// The revocation endpoint of the same server (RFC 7009 section 2).
+    pub fn revocation_url(&self) -> String {
+        self.beside("revoke")
+    }
+
+    fn beside(&self, name: &str) -> String {
+        let base = self.url.strip_suffix("token").unwrap_or(&self.url);
+        format!("{base}{name}")
+    }
+
     /// The issuer identifier of the authorization server (RFC 8414 section 2).
     pub fn issuer(&self) -> String {
         self.issuer.clone()
@@ -110,6 +125,9 @@ mod tests {
         let server: AuthServer = server.parse().unwrap();
         let endpoint = TokenEndpoint::new(&org, &server);
         assert_eq!((endpoint.issuer().as_str(), endpoint.as_str()), (issuer, url));
+        let stem = url.strip_suffix("token").unwrap();
+        assert_eq!(endpoint.introspection_url(), format!("{stem}introspect"));
+        assert_eq!(endpoint.revocation_url(), format!("{stem}revoke"));
         assert_eq!(server.to_string().parse(), Ok(server));
     }
 

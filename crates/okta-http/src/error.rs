@@ -54,7 +54,7 @@ pub enum HttpError {
         /// The host it points to, if it names another place by an absolute URL.
         location_host: Option<String>,
     },
-    /// The body of the answer is longer than [`crate::TransportConfig::body_limit`].
+    /// The body of the answer is longer than [`crate::TransportConfig::body_limit`], or `stream_limit` if it is streamed.
     #[error("the answer is longer than {limit} bytes")]
     BodyTooLarge {
         /// The limit in bytes.

@@ -1,7 +1,8 @@
 //! One request, one answer, one retry loop: the HTTP that every call to an Okta org shares.
 //!
 //! A [`Request`] and a [`Response`] are plain data. A [`Transport`] makes one round trip; [`UreqTransport`] is the one over
-//! the network. [`HttpClient::send`] is the only place that tries again, and it builds a new request for every try.
+//! the network. [`HttpClient`] is the only place that tries again, and it builds a new request for every try; what it returns
+//! is whole, or a [`StreamedResponse`].
 //! [`ServerError`] keeps the server's own words, in whichever of Okta's shapes they came.
 //!
 //! What the crate promises: https only, except to loopback addresses; no redirect is followed; bodies have a limit;
@@ -43,6 +44,7 @@ mod scope;
 mod secret;
 mod server_clock;
 mod server_error;
+mod streamed_response;
 mod transport;
 mod transport_config;
 mod untrusted;
@@ -63,6 +65,7 @@ pub use response::Response;
 pub use scope::{InvalidScope, Scope, Scopes};
 pub use secret::Secret;
 pub use server_error::{ErrorBody, ServerError};
+pub use streamed_response::StreamedResponse;
 pub use transport::Transport;
 pub use transport_config::TransportConfig;
 pub use untrusted::display_untrusted;

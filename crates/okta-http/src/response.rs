@@ -37,6 +37,11 @@ impl Response {
         Self { status, headers, body: Zeroizing::new(body) }
     }
 
+    pub(crate) fn with_body(mut self, body: Zeroizing<Vec<u8>>) -> Self {
+        self.body = body;
+        self
+    }
+
     /// All headers in the order of arrival; a name can occur more than once.
     pub fn headers(&self) -> impl Iterator<Item = (&str, &str)> {
         self.headers.iter().map(|(name, value)| (name.as_str(), value.as_str()))
@@ -96,11 +101,12 @@ impl Response {
     ///
     /// [`ServerError`] with the server's own words.
     pub fn into_success(self) -> Result<Self, ServerError> {
-        if (200..300).contains(&self.status) {
-            Ok(self)
-        } else {
-            Err(ServerError::from_response(&self))
-        }
+        if self.is_success() { Ok(self) } else { Err(ServerError::from_response(&self)) }
+    }
+
+    /// Whether the status says so (2xx).
+    pub(crate) fn is_success(&self) -> bool {
+        (200..300).contains(&self.status)
     }
 
     /// The URL of the next page (RFC 8288, relation `next`), if there is one.

@@ -16,12 +16,14 @@ pub struct TransportConfig {
     pub proxy: Option<String>,
     /// What to call ourselves.
     pub user_agent: String,
-    /// The longest body that is read, in bytes.
+    /// The longest body that is read whole, in bytes.
     pub body_limit: u64,
+    /// The longest body that is read while it arrives, in bytes.
+    pub stream_limit: u64,
 }
 
 impl Default for TransportConfig {
-    /// 30 s for a round trip, 10 s to connect, 4 MiB of body, the system's roots and no proxy.
+    /// 30 s for a round trip, 10 s to connect, 4 MiB of body or 32 MiB of it streamed, the system's roots and no proxy.
     fn default() -> Self {
         Self {
             timeout: Duration::from_secs(30),
@@ -30,6 +32,7 @@ impl Default for TransportConfig {
             proxy: None,
             user_agent: concat!("okta-m2m/", env!("CARGO_PKG_VERSION")).to_owned(),
             body_limit: 4 * 1024 * 1024,
+            stream_limit: 32 * 1024 * 1024,
         }
     }
 }
@@ -44,6 +47,7 @@ impl fmt::Debug for TransportConfig {
             .field("proxy", &self.proxy.as_ref().map(|_| "[redacted]"))
             .field("user_agent", &self.user_agent)
             .field("body_limit", &self.body_limit)
+            .field("stream_limit", &self.stream_limit)
             .finish()
     }
 }

@@ -1,5 +1,6 @@
 //! The transport over ureq; the only module that knows it.
 
+mod arrival;
 mod loopback;
 
 use std::cell::Cell;
@@ -13,12 +14,13 @@ use ureq::{Agent, Body, Proxy, SendBody, Timeout};
 use zeroize::Zeroizing;
 
 use crate::host::Host;
-use crate::{ApiCredential, HttpError, Method, Request, Response, Transport, TransportConfig};
+use crate::{
+    ApiCredential, HttpError, Method, Request, Response, StreamedResponse, Transport,
+    TransportConfig,
+};
 
+use arrival::Arrival;
 use loopback::LoopbackResolver;
-
-/// Longer than any token answer.
-const USUAL_BODY: u64 = 64 * 1024;
 
 /// HTTP/1.1 over TLS, or over plain TCP to a loopback address.
 ///
@@ -30,6 +32,7 @@ pub struct UreqTransport {
     /// For loopback addresses: plain http is allowed, and neither a proxy nor a name server may see it.
     loopback: Agent,
     body_limit: u64,
+    stream_limit: u64,
 }
 
 impl UreqTransport {
@@ -55,53 +58,12 @@ impl UreqTransport {
                 LoopbackResolver,
             ),
             body_limit: config.body_limit,
+            stream_limit: config.stream_limit,
         })
     }
 
-    fn receive(&self, host: &str, response: http::Response<Body>) -> Result<Response, HttpError> {
-        let (head, body) = response.into_parts();
-        if head.status.is_redirection() {
-            let location = head.headers.get(http::header::LOCATION);
-            let location_host = location.and_then(|it| it.to_str().ok()).and_then(host_of_url);
-            return Err(HttpError::Redirected { status: head.status.as_u16(), location_host });
-        }
-        if let Some(encoding) = head.headers.get(http::header::CONTENT_ENCODING)
-            && !encoding.as_bytes().eq_ignore_ascii_case(b"identity")
-        {
-            return Err(HttpError::Malformed {
-                what: "the body is compressed, which was not asked for".to_owned(),
-            });
-        }
-        let body = self.read(host, body)?;
-        let headers = head.headers.iter();
-        let headers = headers.map(|(name, value)| {
-            (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned())
-        });
-        Ok(Response::new(head.status.as_u16(), headers.collect(), body))
-    }
-
-    /// Reads the whole body, or nothing: a part of an answer is never used.
-    fn read(&self, host: &str, body: Body) -> Result<Vec<u8>, HttpError> {
-        let too_large = || HttpError::BodyTooLarge { limit: self.body_limit };
-        if body.content_length().is_some_and(|length| length > self.body_limit) {
-            return Err(too_large());
-        }
-        // A buffer that grows leaves copies behind; this one grows only for a long body of unannounced length.
-        let expected = body.content_length().unwrap_or(USUAL_BODY).min(self.body_limit);
-        let reader = body.into_with_config().limit(u64::MAX).reader();
-        let mut bytes =
-            Zeroizing::new(Vec::with_capacity(usize::try_from(expected).unwrap_or_default()));
-        let read = reader.take(self.body_limit.saturating_add(1)).read_to_end(&mut bytes);
-        read.map_err(|error| describe(error.into(), host, Progress::BodyBegun))?;
-        if bytes.len() as u64 > self.body_limit {
-            return Err(too_large());
-        }
-        Ok(std::mem::take(&mut *bytes))
-    }
-}
-
-impl Transport for UreqTransport {
-    fn round_trip(&self, request: &Request) -> Result<Response, HttpError> {
+    /// Sends the request and reads the headers of the answer, whose body follows.
+    fn exchange(&self, request: &Request) -> Result<Arrival, HttpError> {
         let (uri, host) = target_of(request)?;
         let agent = if host.is_loopback { &self.loopback } else { &self.remote };
         let head = head_of(request, uri)?;
@@ -125,7 +87,22 @@ impl Transport for UreqTransport {
             (Some(_), false) => Progress::BodyNotBegun,
             (Some(_), true) => Progress::BodyBegun,
         };
-        self.receive(&host.text, sent.map_err(|error| describe(error, &host.text, progress))?)
+        Arrival::new(sent.map_err(|error| describe(error, &host.text, progress))?, host.text)
+    }
+}
+
+impl Transport for UreqTransport {
+    fn round_trip(&self, request: &Request) -> Result<Response, HttpError> {
+        self.exchange(request)?.whole(self.body_limit)
+    }
+
+    fn open(&self, request: &Request) -> Result<StreamedResponse, HttpError> {
+        let arrival = self.exchange(request)?;
+        if arrival.head.status.is_success() {
+            arrival.streamed(self.stream_limit)
+        } else {
+            arrival.whole(self.body_limit).map(StreamedResponse::from)
+        }
     }
 }
 
@@ -288,12 +265,6 @@ fn describe_io(error: io::Error, host: String, progress: Progress) -> HttpError 
         ) => HttpError::Disconnected { host, source },
         _ => HttpError::Unreachable { host, source },
     }
-}
-
-/// The host of an absolute or scheme-relative URL, without userinfo, port or anything that could be a secret.
-fn host_of_url(location: &str) -> Option<String> {
-    let uri: Uri = location.parse().ok()?;
-    uri.host().map(crate::display_untrusted)
 }
 
 fn invalid_config(what: &str) -> HttpError {

@@ -29,8 +29,10 @@ impl Authorizer for TokenAuthorizer {
         token.authorize(request, self.tokens.client().server_time())
     }
 
-    fn has_remedy(&self, request: &Request, response: &Response) -> bool {
+    fn has_remedy(&self, request: &Request, response: &Response, earlier: u32) -> bool {
         let Some(sent) = request.credential() else { return false };
-        response.status == 401 && self.tokens.invalidate_text(sent.secret().expose())
+        response.status == 401
+            && earlier == 0
+            && self.tokens.invalidate_text(sent.secret().expose())
     }
 }

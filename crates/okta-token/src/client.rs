@@ -1,14 +1,16 @@
 //! Asking for a token.
 
 use std::sync::Arc;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
-use jwt_sign::{ClientAssertion, ClientId, Signer, Thumbprint};
-use okta_http::{HttpClient, Scopes, TokenEndpoint};
+use jwt_sign::{ClientAssertion, ClientId, DpopKey, Signer, Thumbprint};
+use okta_http::{HttpClient, Request, Response, Scopes, TokenEndpoint};
 
 use crate::access_token::{AccessToken, Instant};
 use crate::dpop::{Dpop, DpopMemory, DpopMode};
 use crate::error::TokenError;
+use crate::laps::{Laps, is_about_time};
+use crate::response::Binding;
 use crate::{request, response};
 
 /// One client at one token endpoint.
@@ -70,6 +72,18 @@ impl TokenClient {
         self.signer.thumbprint()
     }
 
+    pub(crate) fn http(&self) -> &HttpClient {
+        &self.http
+    }
+
+    pub(crate) fn dpop(&self) -> Arc<Dpop> {
+        Arc::clone(&self.dpop)
+    }
+
+    pub(crate) fn signer(&self) -> &dyn Signer {
+        self.signer.as_ref()
+    }
+
     /// The time by the server's clock.
     pub fn server_time(&self) -> SystemTime {
         self.http.server_time()
@@ -78,22 +92,56 @@ impl TokenClient {
     /// Asks for a token with `scopes` (RFC 6749 section 4.4).
     ///
     /// Every attempt signs an assertion of its own; its audience is the URL that the request goes
-    /// to, because both come from the same [`TokenEndpoint`].
+    /// to, because both come from the same [`TokenEndpoint`]. Whether it carries a DPoP proof is the
+    /// [`DpopMode`]'s choice; a demand for one and for a nonce is met within this call. An assertion
+    /// that is refused for its time is signed once more by the server's clock.
     ///
     /// # Errors
     ///
     /// [`TokenError`], whose variants say what to do next. A token with fewer scopes than asked for
     /// is [`TokenError::ScopesMissing`].
     pub fn fetch(&self, scopes: &Scopes) -> Result<AccessToken, TokenError> {
+        let laps = Laps::new(Arc::clone(&self.dpop), self.http.clone());
+        let http = self.http.clone().authorized(Arc::new(laps));
         let mut sent_at = self.now();
-        let response = self.http.send(|| {
+        let mut key = None;
+        let response = http.send(|| {
             sent_at = self.now();
-            let assertion =
-                ClientAssertion::new(&self.client_id, self.endpoint.as_str(), sent_at.wall)?;
-            let assertion = assertion.sign(self.signer.as_ref())?;
-            Ok::<_, TokenError>(request::client_credentials(&self.endpoint, scopes, &assertion))
+            key = self.dpop.key_if_used()?;
+            self.request(scopes, key.as_deref())
         })?;
-        response::parse(response, scopes, sent_at)
+        self.conclude(response, scopes, sent_at, key)
+    }
+
+    /// One attempt: an assertion of its own, and a proof of its own if `key` is there.
+    fn request(&self, scopes: &Scopes, key: Option<&DpopKey>) -> Result<Request, TokenError> {
+        let (now, url) = (self.http.server_time(), self.endpoint.as_str());
+        let assertion = ClientAssertion::new(&self.client_id, url, now)?;
+        let assertion = assertion.sign(self.signer.as_ref())?;
+        let proof = key.map(|key| self.dpop.proof(key, url, now)).transpose()?;
+        Ok(request::client_credentials(&self.endpoint, scopes, &assertion, proof.as_ref())?)
+    }
+
+    fn conclude(
+        &self,
+        response: Response,
+        scopes: &Scopes,
+        sent_at: Instant,
+        key: Option<Arc<DpopKey>>,
+    ) -> Result<AccessToken, TokenError> {
+        let apart = response.date().map(|date| distance(date, self.http.clock().now()));
+        let is_required = self.dpop.mode() == DpopMode::Always;
+        let token = response::parse(response, scopes, sent_at, Binding { key, is_required });
+        match (&token, apart) {
+            (Ok(token), _) => self.dpop.conclude(token.dpop_key().is_some()),
+            (Err(TokenError::ClientRefused(server)), Some(apart))
+                if apart > A_DAY && is_about_time(server) =>
+            {
+                return Err(TokenError::ClockWrong { apart, server: server.clone() });
+            }
+            _ => {}
+        }
+        token
     }
 
     pub(crate) fn now(&self) -> Instant {
@@ -101,3 +149,13 @@ impl TokenClient {
         Instant { wall: clock.now(), elapsed: clock.elapsed() }
     }
 }
+
+/// A server that is further off is not believed.
+const A_DAY: Duration = Duration::from_secs(24 * 3600);
+
+fn distance(one: SystemTime, other: SystemTime) -> Duration {
+    one.duration_since(other).unwrap_or_else(|reversed| reversed.duration())
+}
+
+#[cfg(test)]
+mod tests;

@@ -3,8 +3,13 @@
 use std::fmt;
 use std::str::FromStr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::SystemTime;
 
-use jwt_sign::{DpopKey, DpopKeyError, Thumbprint};
+use jwt_sign::{DpopKey, DpopKeyError, DpopProof, SignedJwt, Thumbprint};
+use okta_http::Response;
+
+use crate::error::TokenError;
+use crate::nonce;
 
 /// Whether token requests carry a DPoP proof.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -82,8 +87,46 @@ impl Dpop {
         *self.lock() = memory;
     }
 
+    /// Takes note that the server wants proofs.
+    pub(crate) fn demand(&self) {
+        self.lock().is_demanded = true;
+    }
+
+    /// Takes note of the type of a token: where it is not bound, proofs are not wanted any more.
+    pub(crate) fn conclude(&self, is_bound: bool) {
+        self.lock().is_demanded = is_bound;
+    }
+
+    /// Keeps the nonce of an answer, and says whether there was one.
+    pub(crate) fn learn_nonce(&self, response: &Response) -> bool {
+        let found = nonce::of(response);
+        if let Some(nonce) = found {
+            self.lock().nonce = Some(nonce.to_owned());
+        }
+        found.is_some()
+    }
+
+    /// The key of the next request's proof, if it carries one.
+    pub(crate) fn key_if_used(&self) -> Result<Option<Arc<DpopKey>>, DpopKeyError> {
+        if self.is_used() { self.key().map(Some) } else { Ok(None) }
+    }
+
+    /// A proof for a token request, by `key`, with the nonce if there is one.
+    pub(crate) fn proof(
+        &self,
+        key: &DpopKey,
+        url: &str,
+        now: SystemTime,
+    ) -> Result<SignedJwt, TokenError> {
+        let mut proof = DpopProof::new("POST", url, now)?;
+        if let Some(nonce) = self.lock().nonce.clone() {
+            proof = proof.with_nonce(nonce);
+        }
+        Ok(proof.sign(key)?)
+    }
+
     /// Whether the next request carries a proof.
-    pub(crate) fn is_used(&self) -> bool {
+    fn is_used(&self) -> bool {
         match self.mode {
             DpopMode::Auto => self.lock().is_demanded,
             DpopMode::Always => true,
@@ -92,7 +135,7 @@ impl Dpop {
     }
 
     /// The key of the next proof, made now if there is none yet.
-    pub(crate) fn key(&self) -> Result<Arc<DpopKey>, DpopKeyError> {
+    fn key(&self) -> Result<Arc<DpopKey>, DpopKeyError> {
         let mut memory = self.lock();
         if let Some(key) = &memory.key {
             return Ok(Arc::clone(key));

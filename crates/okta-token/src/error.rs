@@ -1,6 +1,8 @@
 //! Why there is no token, by what the caller does next.
 
-use jwt_sign::{AssertionError, SignError};
+use std::time::Duration;
+
+use jwt_sign::{AssertionError, DpopKeyError, ProofError, SignError};
 use okta_http::{HttpError, Scopes, ServerError};
 
 use crate::AccessToken;
@@ -32,15 +34,34 @@ pub enum TokenError {
         /// What is wrong with it, without its content.
         what: &'static str,
     },
+    /// The server refused the time of the assertion, and its clock is further from ours than a day, so
+    /// that one of them is wrong.
+    #[error("the local clock and the server's are {} apart: {server}", days(*.apart))]
+    ClockWrong {
+        /// By how much.
+        apart: Duration,
+        /// What the server said.
+        server: ServerError,
+    },
     /// The request could not be sent or its answer not be read.
     #[error(transparent)]
     Http(#[from] HttpError),
     /// The client assertion could not be made.
     #[error(transparent)]
     Assertion(#[from] AssertionError),
-    /// The client assertion could not be signed.
+    /// The client assertion or the DPoP proof could not be signed.
     #[error(transparent)]
     Sign(#[from] SignError),
+    /// The DPoP proof could not be made.
+    #[error(transparent)]
+    Proof(#[from] ProofError),
+    /// There is no key for DPoP proofs.
+    #[error(transparent)]
+    DpopKey(#[from] DpopKeyError),
+}
+
+fn days(span: Duration) -> String {
+    format!("{} days", span.as_secs() / 86_400)
 }
 
 /// A [`TokenError`] that several callers share, as the source of another error.

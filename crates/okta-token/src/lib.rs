@@ -49,6 +49,9 @@ mod client;
 mod dpop;
 mod error;
 mod fleet_cache;
+mod introspection;
+mod laps;
+mod nonce;
 #[cfg(feature = "redis")]
 mod redis_cache;
 mod request;
@@ -62,6 +65,7 @@ pub use client::TokenClient;
 pub use dpop::{DpopMemory, DpopMode, UnknownDpopMode};
 pub use error::{SharedTokenError, TokenError};
 pub use fleet_cache::{FleetCache, FleetEntry, Lease, LeaseGuard};
+pub use introspection::Introspection;
 #[cfg(feature = "redis")]
 pub use redis_cache::{InvalidSealingKey, RedisCache, RedisConfig, RedisConfigError, SealingKey};
 pub use source::TokenSource;

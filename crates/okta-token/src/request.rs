@@ -1,7 +1,7 @@
 //! The token request (RFC 6749 section 4.4.2, RFC 7523 section 2.2).
 
 use jwt_sign::SignedJwt;
-use okta_http::{Method, Replay, Request, Scopes, TokenEndpoint};
+use okta_http::{HttpError, Method, Replay, Request, Scopes, TokenEndpoint};
 
 const CLIENT_ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
@@ -14,7 +14,8 @@ pub(crate) fn client_credentials(
     endpoint: &TokenEndpoint,
     scopes: &Scopes,
     assertion: &SignedJwt,
-) -> Request {
+    proof: Option<&SignedJwt>,
+) -> Result<Request, HttpError> {
     let scope = scopes.to_string();
     let mut form = vec![("grant_type", "client_credentials")];
     if !scopes.is_empty() {
@@ -22,5 +23,22 @@ pub(crate) fn client_credentials(
     }
     form.push(("client_assertion_type", CLIENT_ASSERTION_TYPE));
     form.push(("client_assertion", assertion.expose_compact()));
-    Request::new(Method::Post, endpoint.as_str()).with_form(&form).with_replay(Replay::Safe)
+    let request =
+        Request::new(Method::Post, endpoint.as_str()).with_form(&form).with_replay(Replay::Safe);
+    match proof {
+        Some(proof) => request.with_header("DPoP", proof.expose_compact()),
+        None => Ok(request),
+    }
+}
+
+/// The form of a question about a token (RFC 7662 section 2.1, RFC 7009 section 2.1), which may be
+/// asked any number of times.
+pub(crate) fn about_token(url: &str, token: &str, assertion: &SignedJwt) -> Request {
+    let form = [
+        ("token", token),
+        ("token_type_hint", "access_token"),
+        ("client_assertion_type", CLIENT_ASSERTION_TYPE),
+        ("client_assertion", assertion.expose_compact()),
+    ];
+    Request::new(Method::Post, url).with_form(&form).with_replay(Replay::Safe)
 }

@@ -1,26 +1,53 @@
 //! The token answer (RFC 6749 sections 5.1 and 5.2), parsed once.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
+use jwt_sign::DpopKey;
 use okta_http::{Response, Scopes, Secret, ServerError};
 use serde::{Deserialize, Deserializer, de};
 
 use crate::access_token::{AccessToken, Instant, TokenType};
 use crate::error::TokenError;
 
+/// What the request said about DPoP.
+#[derive(Debug, Default)]
+pub(crate) struct Binding {
+    /// The key of its proof.
+    pub(crate) key: Option<Arc<DpopKey>>,
+    /// Whether a token that is not bound is refused (RFC 9449 section 5).
+    pub(crate) is_required: bool,
+}
+
+impl Binding {
+    fn bind(self, token: AccessToken) -> Result<AccessToken, TokenError> {
+        match (token.token_type(), self.key) {
+            (TokenType::Dpop, Some(key)) => Ok(token.bound_to(key)),
+            (TokenType::Dpop, None) => Err(TokenError::InvalidAnswer {
+                what: "its token is bound to a key, and the request had none",
+            }),
+            (TokenType::Bearer, _) if self.is_required => Err(TokenError::InvalidAnswer {
+                what: "its token is not bound to the key of the proof",
+            }),
+            (TokenType::Bearer, _) => Ok(token),
+        }
+    }
+}
+
 /// Reads the answer to a request for `requested` that left at `sent_at`.
 pub(crate) fn parse(
     response: Response,
     requested: &Scopes,
     sent_at: Instant,
+    binding: Binding,
 ) -> Result<AccessToken, TokenError> {
     let response = response.into_success().map_err(refused)?;
     if response.status != 200 {
         return Err(TokenError::InvalidAnswer { what: "its status is not 200" });
     }
     let answer: Answer = response.json()?;
-    let token = answer.into_token(requested, sent_at)?;
+    let token = binding.bind(answer.into_token(requested, sent_at)?)?;
     let missing = requested.difference(token.scopes());
     if missing.is_empty() {
         Ok(token)
@@ -30,7 +57,7 @@ pub(crate) fn parse(
 }
 
 /// Sorts a refusal by who has to act. Okta answers a refused proof with 400 (RFC 9449 section 5).
-fn refused(server: ServerError) -> TokenError {
+pub(crate) fn refused(server: ServerError) -> TokenError {
     let names_the_client = matches!(
         server.oauth_error(),
         Some("invalid_client" | "invalid_dpop_proof" | "use_dpop_nonce")

@@ -10,7 +10,7 @@ use okta_http::{
     ApiCredential, AuthServer, HttpClient, OrgUrl, Scopes, Secret, TokenEndpoint, display_untrusted,
 };
 use okta_register::{AdminRole, RegisteredClient, Registrar};
-use okta_token::{AccessToken, TokenClient};
+use okta_token::{AccessToken, DpopMode, TokenClient};
 use serde::Serialize;
 use serde_json::json;
 
@@ -90,7 +90,14 @@ fn provision_app(
     scopes: &Scopes,
 ) -> Result<RegisteredClient, CliError> {
     let role = AdminRole::parse(ROLE, None)?;
-    let wanted = Wanted { label: LABEL, key, scopes, role: Some(&role), dry_run: false };
+    let wanted = Wanted {
+        label: LABEL,
+        key,
+        scopes,
+        role: Some(&role),
+        dpop: DpopMode::Auto,
+        dry_run: false,
+    };
     let (client, step) = provision::app(registrar, &wanted)?;
     walk.done("app", step.detail)?;
     let client =

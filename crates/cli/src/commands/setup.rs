@@ -10,7 +10,7 @@ use jwk_gen::{Algorithm, KeyId, KeyReader, KeySpec, PrivateJwk, Read, key_file};
 use jwt_sign::{ClientId, LocalSigner, Signer};
 use okta_http::{AuthServer, HttpClient, OrgUrl, Scopes, TokenEndpoint};
 use okta_register::{AdminRole, RegisteredClient, Registrar};
-use okta_token::TokenClient;
+use okta_token::{DpopMode, TokenClient};
 use serde_json::json;
 
 use crate::args::{AdminArgs, ClientArgs, ScopeArgs, for_okta};
@@ -59,6 +59,10 @@ pub(crate) struct Args {
     /// Algorithm of a key that is made: RS256 (default), RS384, RS512, ES256, ES384 or ES512
     #[arg(long, value_name = "ALG", value_parser = for_okta)]
     alg: Option<Algorithm>,
+    /// DPoP: auto takes an app as it is and makes one without, always makes one whose tokens are
+    /// bound to a key, never refuses one that demands it [default: auto]
+    #[arg(long, value_name = "MODE")]
+    dpop: Option<String>,
     /// Say what would be done; change nothing
     #[arg(long)]
     dry_run: bool,
@@ -76,6 +80,7 @@ struct Setup<'a> {
     registrar: Registrar,
     scopes: Scopes,
     role: Option<AdminRole>,
+    dpop: DpopMode,
 }
 
 pub(crate) fn run(args: &Args, context: &mut Context<'_>) -> Result<(), CliError> {
@@ -105,10 +110,11 @@ impl<'a> Setup<'a> {
             .transpose()?;
         let settings = settings(args, context)?;
         let (org, reader) = (settings.org_url(context)?, settings.key_reader()?);
+        let dpop = settings.dpop()?;
         let http = http_client(context, &org)?;
         let credential = admin_credential(context, &args.admin, &http, &org)?;
         let registrar = Registrar::new(http.clone(), org.clone(), credential);
-        Ok(Self { args, key, reader, org, http, registrar, scopes, role })
+        Ok(Self { args, key, reader, org, http, registrar, scopes, role, dpop })
     }
 
     /// Whether the call failed for want of a role that nobody asked for: the same setup would fail
@@ -171,6 +177,7 @@ impl<'a> Setup<'a> {
             key,
             scopes: &self.scopes,
             role: self.role.as_ref(),
+            dpop: self.dpop,
             dry_run: self.args.dry_run,
         };
         let (client, app) = provision::app(&self.registrar, &wanted)?;
@@ -190,7 +197,8 @@ impl<'a> Setup<'a> {
         let kid = Some(signer.key_id()).filter(|kid| Some(*kid) != key.kid());
         let key_passphrase_file = self.args.key_passphrase_file.as_deref();
         let (org, key) = (&self.org, self.key.as_path());
-        let profile = Profile { org, client: &client, key, key_passphrase_file, kid };
+        let dpop = (self.dpop != DpopMode::Auto).then_some(self.dpop);
+        let profile = Profile { org, client: &client, key, key_passphrase_file, dpop, kid };
         report(context, steps, profile.save(context, &self.scopes)?);
         self.prove(context, &client, signer, steps)?;
         Ok(Some(client))
@@ -221,7 +229,8 @@ impl<'a> Setup<'a> {
     ) -> Result<(), CliError> {
         let endpoint = TokenEndpoint::new(&self.org, &AuthServer::Org);
         let client_id = ClientId::new(client.client_id.as_str())?;
-        let tokens = TokenClient::new(self.http.clone(), endpoint, client_id, Arc::new(signer));
+        let tokens = TokenClient::new(self.http.clone(), endpoint, client_id, Arc::new(signer))
+            .with_dpop(self.dpop);
         let key = self.key.display().to_string();
         let token = tokens.fetch(&self.scopes).map_err(|error| {
             CliError::from(error).about(&client.client_id, Some(&key), &self.scopes)
@@ -275,7 +284,8 @@ fn key_path(args: &Args, context: &Context<'_>) -> Result<PathBuf, CliError> {
 /// What flags, variables and the profile say about org and key.
 fn settings(args: &Args, context: &Context<'_>) -> Result<Settings, CliError> {
     let key_passphrase_file = args.key_passphrase_file.clone();
-    let client = ClientArgs { key_passphrase_file, ..ClientArgs::default() };
+    let dpop = args.dpop.clone();
+    let client = ClientArgs { key_passphrase_file, dpop, ..ClientArgs::default() };
     Settings::resolve_with(context, &client, &ScopeArgs::default(), Absent::Fine)
 }
 

@@ -2,6 +2,7 @@
 
 mod form;
 mod get;
+mod introspect;
 
 use clap::Subcommand;
 
@@ -12,10 +13,14 @@ use crate::error::CliError;
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     Get(get::Args),
+    Introspect(introspect::Introspect),
+    Revoke(introspect::Revoke),
 }
 
 pub(crate) fn run(command: Command, context: &mut Context<'_>) -> Result<(), CliError> {
     match command {
         Command::Get(args) => get::run(&args, context),
+        Command::Introspect(args) => introspect::introspect(&args, context),
+        Command::Revoke(args) => introspect::revoke(&args, context),
     }
 }

@@ -1,5 +1,6 @@
 //! The retry loop over a scripted transport and a clock that only sleeping moves.
 
+use std::io::Read;
 use std::sync::Mutex;
 use std::time::SystemTime;
 
@@ -288,6 +289,27 @@ fn every_try_is_built_anew_and_a_failed_build_ends_it() {
     let requests = script.requests.lock().unwrap();
     let bodies: Vec<_> = requests.iter().map(|request| request.body().unwrap()).collect();
     assert_eq!(bodies, [b"client_assertion=jti1", b"client_assertion=jti2"]);
+}
+
+#[test]
+fn a_stream_is_opened_by_the_same_loop() {
+    let outcomes = vec![
+        Err(unreachable()),
+        answer(429, &[("Retry-After", "7")]),
+        Ok(Response::new(200, Vec::new(), b"data".to_vec())),
+    ];
+    let script = Arc::new(Script { outcomes: Mutex::new(outcomes), requests: Mutex::default() });
+    let clock = Arc::new(FakeClock::default());
+    let client = HttpClient::new(script, clock.clone(), policy());
+    let mut response = client
+        .stream(|| Ok::<_, HttpError>(Request::new(Method::Get, "https://acme.okta.com/")))
+        .unwrap();
+    let mut text = String::new();
+    response.read_to_string(&mut text).unwrap();
+    assert_eq!(
+        (text.as_str(), clock.naps.lock().unwrap().as_slice()),
+        ("data", &[secs(1), secs(7)][..])
+    );
 }
 
 #[test]

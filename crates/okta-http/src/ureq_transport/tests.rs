@@ -442,3 +442,57 @@ fn settings_are_checked() {
     let agent = TransportConfig { user_agent: "a\nb".to_owned(), ..TransportConfig::default() };
     assert_eq!(invalid(agent), "the user agent is no header value");
 }
+
+fn open(server: &Server, stream_limit: u64) -> Result<StreamedResponse, HttpError> {
+    let config = TransportConfig {
+        timeout: Duration::from_millis(500),
+        body_limit: 10,
+        stream_limit,
+        ..TransportConfig::default()
+    };
+    UreqTransport::new(config).unwrap().open(&Request::new(Method::Get, server.url.clone()))
+}
+
+fn read_all(mut response: StreamedResponse) -> Result<String, HttpError> {
+    let mut text = String::new();
+    response.read_to_string(&mut text).map_err(|error| error.downcast().unwrap())?;
+    Ok(text)
+}
+
+#[test]
+fn a_success_is_streamed_beyond_the_limit_of_whole_answers() {
+    let server = Server::once(&answer("200 OK", "X-A: b\r\n", &"x".repeat(1000)));
+    let response = open(&server, 1000).unwrap();
+    assert_eq!((response.head().status, response.head().header("x-a")), (200, Some("b")));
+    assert_eq!(response.head().body(), b"");
+    assert_eq!(read_all(response).unwrap().len(), 1000);
+}
+
+#[test]
+fn an_answer_other_than_a_success_is_whole_and_can_be_read_too() {
+    let response = open(&Server::once(&answer("404 Not Found", "", "nothing")), 1000).unwrap();
+    assert_eq!(response.head().body(), b"nothing");
+    assert_eq!(read_all(response).unwrap(), "nothing");
+    let long = open(&Server::once(&answer("404 Not Found", "", "nothing here")), 1000);
+    assert!(matches!(long, Err(HttpError::BodyTooLarge { limit: 10 })), "{long:?}");
+}
+
+#[test]
+fn a_06_a_stream_ends_at_its_limit() {
+    let announced = open(&Server::once(&answer("200 OK", "", "12345")), 4);
+    assert!(matches!(announced, Err(HttpError::BodyTooLarge { limit: 4 })), "{announced:?}");
+    let chunked = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n12345\r\n0\r\n\r\n";
+    assert_eq!(read_all(open(&Server::once(chunked), 5).unwrap()).unwrap(), "12345");
+    let error = read_all(open(&Server::once(chunked), 4).unwrap()).unwrap_err();
+    assert!(matches!(error, HttpError::BodyTooLarge { limit: 4 }), "{error:?}");
+}
+
+#[test]
+fn a_cut_or_stalled_stream_is_an_error_of_reading() {
+    let half = b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n12345";
+    let error = read_all(open(&Server::once(half), 100).unwrap()).unwrap_err();
+    assert!(matches!(error, HttpError::Disconnected { .. }), "{error:?}");
+    let server = Server::start(vec![half.to_vec()], Afterwards::Hold);
+    let error = read_all(open(&server, 100).unwrap()).unwrap_err();
+    assert!(matches!(error, HttpError::TimedOut { sent: true, .. }), "{error:?}");
+}

@@ -14,7 +14,12 @@ fn answer_of_type(kind: &str, status: u16, body: &str) -> Result<AccessToken, To
     let headers = vec![("content-type".to_owned(), kind.to_owned())];
     let response = Response::new(status, headers, body.as_bytes().to_vec());
     let sent_at = Instant { wall: SystemTime::UNIX_EPOCH, elapsed: Duration::ZERO };
-    parse(response, &Scopes::parse("okta.users.read okta.groups.read").unwrap(), sent_at)
+    parse(
+        response,
+        &Scopes::parse("okta.users.read okta.groups.read").unwrap(),
+        sent_at,
+        Binding::default(),
+    )
 }
 
 /// A complete answer with `member` put in the place of the one it names.

@@ -5,6 +5,7 @@ use std::path::Path;
 use jwk_gen::KeyId;
 use okta_http::{OrgUrl, Scopes};
 use okta_register::RegisteredClient;
+use okta_token::DpopMode;
 
 use super::absolute;
 use crate::config_file::Saved;
@@ -53,6 +54,8 @@ pub(super) struct Profile<'a> {
     pub(super) key: &'a Path,
     /// The file that opens the key, if the call named one.
     pub(super) key_passphrase_file: Option<&'a Path>,
+    /// What the call said about DPoP, if anything.
+    pub(super) dpop: Option<DpopMode>,
     /// The key id that the org knows the key by, if the key file says another.
     pub(super) kid: Option<&'a KeyId>,
 }
@@ -68,6 +71,7 @@ impl Profile<'_> {
             (Setting::Kid, self.kid.map(ToString::to_string)),
             (Setting::Scope, Some(scopes.to_string())),
             (Setting::AuthServer, None),
+            (Setting::Dpop, self.dpop.map(|mode| mode.to_string())),
         ];
         if let Some(file) = self.key_passphrase_file {
             settings.push((Setting::KeyPassphraseFile, Some(absolute(file)?)));

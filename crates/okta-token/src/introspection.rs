@@ -1,0 +1,60 @@
+//! What the server says about a token (RFC 7662), and taking one back (RFC 7009).
+
+use std::sync::Arc;
+
+use jwt_sign::ClientAssertion;
+use okta_http::{Request, Response};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::client::TokenClient;
+use crate::error::TokenError;
+use crate::laps::Laps;
+use crate::{request, response};
+
+/// The answer about one token. For a token that is unknown, expired, revoked or another client's it
+/// says no more than that it is not active.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct Introspection {
+    /// Whether the token can be used.
+    pub active: bool,
+    /// Everything else, such as `scope`, `exp` and `cnf`, as it came.
+    #[serde(flatten)]
+    pub claims: Map<String, Value>,
+}
+
+impl TokenClient {
+    /// Asks the server about `token`, which is the only way to learn what an Okta access token of
+    /// the org authorization server says (RFC 7662 section 2).
+    ///
+    /// # Errors
+    ///
+    /// [`TokenError`], as for a token request.
+    pub fn introspect(&self, token: &str) -> Result<Introspection, TokenError> {
+        let answer = self.ask(&self.endpoint().introspection_url(), token)?;
+        Ok(answer.json()?)
+    }
+
+    /// Ends the life of `token` (RFC 7009 section 2). The server says the same to a token that it
+    /// does not know.
+    ///
+    /// # Errors
+    ///
+    /// [`TokenError`], as for a token request.
+    pub fn revoke(&self, token: &str) -> Result<(), TokenError> {
+        self.ask(&self.endpoint().revocation_url(), token).map(drop)
+    }
+
+    /// The audience of the assertion is the endpoint that is asked, whichever it is.
+    fn ask(&self, url: &str, token: &str) -> Result<Response, TokenError> {
+        let laps = Laps::new(self.dpop(), self.http().clone());
+        let http = self.http().clone().authorized(Arc::new(laps));
+        let answer = http.send::<TokenError>(|| self.question(url, token))?;
+        answer.into_success().map_err(response::refused)
+    }
+
+    fn question(&self, url: &str, token: &str) -> Result<Request, TokenError> {
+        let assertion = ClientAssertion::new(self.client_id(), url, self.server_time())?;
+        Ok(request::about_token(url, token, &assertion.sign(self.signer())?))
+    }
+}

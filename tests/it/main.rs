@@ -21,6 +21,7 @@ mod leaks;
 mod mkjwk;
 mod okta_sdks;
 mod output;
+mod redis_cache;
 mod refusals;
 mod settings;
 mod setup;

@@ -54,6 +54,9 @@ const STRACE: Program = Program { name: "strace", oldest: None, remedy: "apt-get
 const UNSHARE: Program =
     Program { name: "unshare", oldest: None, remedy: "apt-get install util-linux" };
 
+const REDIS: Program =
+    Program { name: "redis-server", oldest: None, remedy: "apt-get install redis-server" };
+
 pub(crate) const GROUPS: &[Group] = &[
     Group { name: "interop", programs: &[NODE, NPM], packages: Some(Packages::Node) },
     Group { name: "python", programs: &[PYTHON], packages: Some(Packages::Python) },
@@ -61,6 +64,7 @@ pub(crate) const GROUPS: &[Group] = &[
     Group { name: "browser", programs: &[CHROMIUM, NODE, NPM], packages: Some(Packages::Node) },
     Group { name: "strace", programs: &[STRACE], packages: None },
     Group { name: "namespaces", programs: &[UNSHARE], packages: None },
+    Group { name: "redis", programs: &[REDIS], packages: None },
 ];
 
 /// A group that will not run, why, and what to do about it.

@@ -94,6 +94,23 @@ pub(crate) struct ScopeArgs {
     /// Scope; repeatable, also separated by spaces or commas
     #[arg(long, value_name = "SCOPE")]
     pub(crate) scope: Vec<String>,
+    #[command(flatten)]
+    pub(crate) fleet: FleetArgs,
+}
+
+/// The store that a fleet shares its tokens over.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Shared cache")]
+pub(crate) struct FleetArgs {
+    /// Redis server: rediss://[USER@]HOST[:PORT][/DATABASE]; on this machine redis:// also
+    #[arg(long, value_name = "URL")]
+    pub(crate) redis_url: Option<String>,
+    /// File of the password of the Redis server
+    #[arg(long, value_name = "FILE")]
+    pub(crate) redis_password_file: Option<PathBuf>,
+    /// File of the fleet's sealing key, as `openssl rand -hex 32` makes it
+    #[arg(long, value_name = "FILE")]
+    pub(crate) redis_key_file: Option<PathBuf>,
 }
 
 /// Whose rights administer the org.

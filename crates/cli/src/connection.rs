@@ -68,7 +68,8 @@ fn seconds(
     Ok(secs.map(u64::from).map(Duration::from_secs))
 }
 
-fn ca_pem(context: &Context<'_>) -> Result<Option<Vec<u8>>, CliError> {
+/// The certificates to trust besides the system's.
+pub(crate) fn ca_pem(context: &Context<'_>) -> Result<Option<Vec<u8>>, CliError> {
     let path = match &context.global.ca_file {
         Some(path) => Some(path.clone()),
         None => context.environment.text("OKTA_M2M_CA_FILE")?.map(Into::into),

@@ -15,6 +15,7 @@ mod credential;
 mod env;
 mod error;
 mod exit_code;
+mod fleet;
 mod hint;
 mod key_input;
 mod output;

@@ -26,12 +26,15 @@ pub(crate) enum Setting {
     KeyPassphraseFile,
     Kid,
     OrgUrl,
+    RedisKeyFile,
+    RedisPasswordFile,
+    RedisUrl,
     Scope,
 }
 
 impl Setting {
     /// The keys of a profile.
-    pub(crate) const PROFILE: [Self; 8] = [
+    pub(crate) const PROFILE: [Self; 11] = [
         Self::OrgUrl,
         Self::AuthServer,
         Self::ClientId,
@@ -40,6 +43,9 @@ impl Setting {
         Self::Kid,
         Self::Dpop,
         Self::Scope,
+        Self::RedisUrl,
+        Self::RedisPasswordFile,
+        Self::RedisKeyFile,
     ];
 
     /// The key in a profile; the flag and the variable are the same words.
@@ -52,6 +58,9 @@ impl Setting {
             Self::KeyPassphraseFile => "key_passphrase_file",
             Self::Kid => "kid",
             Self::OrgUrl => "org_url",
+            Self::RedisKeyFile => "redis_key_file",
+            Self::RedisPasswordFile => "redis_password_file",
+            Self::RedisUrl => "redis_url",
             Self::Scope => "scope",
         }
     }
@@ -67,7 +76,12 @@ impl Setting {
     /// The variable that Okta's SDKs read for the same thing.
     const fn sdk_variable(self) -> Option<&'static str> {
         match self {
-            Self::AuthServer | Self::Dpop | Self::KeyPassphraseFile => None,
+            Self::AuthServer
+            | Self::Dpop
+            | Self::KeyPassphraseFile
+            | Self::RedisKeyFile
+            | Self::RedisPasswordFile
+            | Self::RedisUrl => None,
             Self::ClientId => Some("OKTA_CLIENT_CLIENTID"),
             Self::Key => Some("OKTA_CLIENT_PRIVATEKEY"),
             Self::Kid => Some("OKTA_CLIENT_PRIVATEKEYID"),
@@ -148,6 +162,15 @@ impl Settings {
             ),
             (Setting::Kid, client.kid.clone()),
             (Setting::Dpop, client.dpop.clone()),
+            (Setting::RedisUrl, scope.fleet.redis_url.clone()),
+            (
+                Setting::RedisPasswordFile,
+                scope.fleet.redis_password_file.as_deref().map(path_text).transpose()?,
+            ),
+            (
+                Setting::RedisKeyFile,
+                scope.fleet.redis_key_file.as_deref().map(path_text).transpose()?,
+            ),
             (Setting::Scope, (!scope.scope.is_empty()).then(|| scope.scope.join(" "))),
         ];
         Self::layered(context, profile.as_deref(), absent, flags)
@@ -171,7 +194,7 @@ impl Settings {
         context: &Context<'_>,
         asked_for: Option<&str>,
         absent: Absent,
-        flags: [(Setting, Option<String>); 8],
+        flags: [(Setting, Option<String>); 11],
     ) -> Result<Self, CliError> {
         let file = context.config_file()?;
         let profile = asked_for.unwrap_or(DEFAULT_PROFILE);
@@ -300,6 +323,11 @@ impl Settings {
         let signer = LocalSigner::new(&self.key(output)?)?;
         let Some(kid) = self.find(Setting::Kid) else { return Ok(Arc::new(signer)) };
         Ok(Arc::new(signer.with_key_id(parse(kid, KeyId::new)?)))
+    }
+
+    /// A setting's value, and where it was made.
+    pub(crate) fn text_if_set(&self, setting: Setting) -> Option<(&str, &Origin)> {
+        self.find(setting).map(|found| (found.value.as_str(), &found.origin))
     }
 
     /// The file of the key, if it is one.

@@ -25,6 +25,13 @@ pub const VARIABLES: &[Variable] = &[
     flag("OKTA_M2M_KID", "--kid", "key id"),
     flag("OKTA_M2M_DPOP", "--dpop", "`auto`, `always` or `never`"),
     flag("OKTA_M2M_SCOPE", "--scope", "scopes, separated by spaces or commas"),
+    flag("OKTA_M2M_REDIS_URL", "--redis-url", "Redis server over which a fleet shares its tokens"),
+    flag(
+        "OKTA_M2M_REDIS_PASSWORD_FILE",
+        "--redis-password-file",
+        "file of the password of the Redis server",
+    ),
+    flag("OKTA_M2M_REDIS_KEY_FILE", "--redis-key-file", "file of the fleet's sealing key"),
     alone("OKTA_M2M_ADMIN_TOKEN", "API token (SSWS) for the commands that administer the org"),
     flag("OKTA_M2M_ADMIN_TOKEN_FILE", "--admin-token-file", "file of the API token"),
     flag("OKTA_M2M_ADMIN_PROFILE", "--admin-profile", "profile whose token administers the org"),

@@ -57,6 +57,8 @@ mod introspection;
 mod laps;
 mod memory;
 mod nonce;
+#[cfg(feature = "redis")]
+mod redis_cache;
 mod request;
 mod response;
 mod source;
@@ -71,4 +73,6 @@ pub use error::{FailureKind, SharedTokenError, TokenError};
 pub use file_cache::{CachedToken, FileCache};
 pub use fleet_cache::{FleetCache, FleetEntry, Lease, LeaseGuard};
 pub use introspection::Introspection;
+#[cfg(feature = "redis")]
+pub use redis_cache::{InvalidSealingKey, RedisCache, RedisConfig, RedisConfigError, SealingKey};
 pub use source::{Demand, Freshness, Refresh, Served, TokenSource};

@@ -1,5 +1,6 @@
 //! The transport over ureq; the only module that knows it.
 
+mod agents;
 mod arrival;
 mod loopback;
 
@@ -8,7 +9,7 @@ use std::io::{self, Read};
 
 use ureq::config::Config;
 use ureq::http::{self, HeaderValue, Uri, request::Builder};
-use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
+use ureq::tls::{RootCerts, TlsConfig};
 use ureq::unversioned::transport::DefaultConnector;
 use ureq::{Agent, Body, Proxy, SendBody, Timeout};
 use zeroize::Zeroizing;
@@ -19,6 +20,7 @@ use crate::{
     TransportConfig,
 };
 
+use agents::{Agents, Roots, roots_of, system_roots};
 use arrival::Arrival;
 use loopback::LoopbackResolver;
 
@@ -28,9 +30,9 @@ use loopback::LoopbackResolver;
 #[derive(Debug)]
 pub struct UreqTransport {
     /// For everything but loopback: https only, through the proxy if there is one.
-    remote: Agent,
+    remote: Agents,
     /// For loopback addresses: plain http is allowed, and neither a proxy nor a name server may see it.
-    loopback: Agent,
+    loopback: Agents,
     body_limit: u64,
     stream_limit: u64,
 }
@@ -43,51 +45,33 @@ impl UreqTransport {
     /// [`HttpError::InvalidConfig`] if the CA file holds no certificate, the proxy is no proxy URL or the user agent is
     /// no header value.
     pub fn new(config: TransportConfig) -> Result<Self, HttpError> {
+        Self::trusting(config, system_roots)
+    }
+
+    fn trusting(config: TransportConfig, system: fn() -> Roots) -> Result<Self, HttpError> {
         if HeaderValue::from_str(&config.user_agent).is_err() {
             return Err(invalid_config("the user agent is no header value"));
         }
         let proxy = config.proxy.as_deref().map(Proxy::new).transpose();
         let proxy = proxy.map_err(|_| invalid_config("the proxy is no proxy URL"))?;
-        let roots =
-            config.ca_pem.as_deref().map_or(Ok(RootCerts::PlatformVerifier), system_roots_and)?;
-        Ok(Self {
-            remote: settings(&config, roots.clone(), true, proxy).new_agent(),
-            loopback: Agent::with_parts(
-                settings(&config, roots, false, None),
-                DefaultConnector::default(),
-                LoopbackResolver,
-            ),
-            body_limit: config.body_limit,
-            stream_limit: config.stream_limit,
-        })
+        let given = config.ca_pem.as_deref().map(roots_of).transpose()?;
+        let (body_limit, stream_limit) = (config.body_limit, config.stream_limit);
+        let settings_of_remote = config.clone();
+        let remote = Agents::new(given.clone(), system, move |roots| {
+            settings(&settings_of_remote, roots, true, proxy.clone()).new_agent()
+        });
+        let loopback = Agents::new(given, system, move |roots| {
+            let settings = settings(&config, roots, false, None);
+            Agent::with_parts(settings, DefaultConnector::default(), LoopbackResolver)
+        });
+        Ok(Self { remote, loopback, body_limit, stream_limit })
     }
 
     /// Sends the request and reads the headers of the answer, whose body follows.
     fn exchange(&self, request: &Request) -> Result<Arrival, HttpError> {
         let (uri, host) = target_of(request)?;
-        let agent = if host.is_loopback { &self.loopback } else { &self.remote };
-        let head = head_of(request, uri)?;
-        let begun = Cell::new(false);
-        // An empty body is never read, so it cannot tell how far the request got.
-        let body = request.body().filter(|it| !it.is_empty());
-        let sent = match body {
-            Some(body) => {
-                let head = head.header(http::header::CONTENT_LENGTH, body.len());
-                let mut body = Observed { inner: body, begun: &begun };
-                run(agent, head, SendBody::from_reader(&mut body))
-            }
-            // Okta answers 411 to a POST without a length, so these get `Content-Length: 0`.
-            None if matches!(request.method(), Method::Post | Method::Put | Method::Patch) => {
-                run(agent, head, &[][..])
-            }
-            None => run(agent, head, ()),
-        };
-        let progress = match (body, begun.get()) {
-            (None, _) => Progress::Unknown,
-            (Some(_), false) => Progress::BodyNotBegun,
-            (Some(_), true) => Progress::BodyBegun,
-        };
-        Arrival::new(sent.map_err(|error| describe(error, &host.text, progress))?, host.text)
+        let agents = if host.is_loopback { &self.loopback } else { &self.remote };
+        agents.run(|agent| exchange_by(agent, request, uri.clone(), &host))
     }
 }
 
@@ -104,6 +88,37 @@ impl Transport for UreqTransport {
             arrival.whole(self.body_limit).map(StreamedResponse::from)
         }
     }
+}
+
+fn exchange_by(
+    agent: &Agent,
+    request: &Request,
+    uri: Uri,
+    host: &Host,
+) -> Result<Arrival, HttpError> {
+    let head = head_of(request, uri)?;
+    let begun = Cell::new(false);
+    // An empty body is never read, so it cannot tell how far the request got.
+    let body = request.body().filter(|it| !it.is_empty());
+    let sent = match body {
+        Some(body) => {
+            let head = head.header(http::header::CONTENT_LENGTH, body.len());
+            let mut body = Observed { inner: body, begun: &begun };
+            run(agent, head, SendBody::from_reader(&mut body))
+        }
+        // Okta answers 411 to a POST without a length, so these get `Content-Length: 0`.
+        None if matches!(request.method(), Method::Post | Method::Put | Method::Patch) => {
+            run(agent, head, &[][..])
+        }
+        None => run(agent, head, ()),
+    };
+    let progress = match (body, begun.get()) {
+        (None, _) => Progress::Unknown,
+        (Some(_), false) => Progress::BodyNotBegun,
+        (Some(_), true) => Progress::BodyBegun,
+    };
+    let response = sent.map_err(|error| describe(error, &host.text, progress))?;
+    Arrival::new(response, host.text.clone())
 }
 
 /// How far a request got before it failed.
@@ -147,26 +162,6 @@ fn settings(
         .timeout_global(Some(config.timeout))
         .timeout_connect(Some(config.connect_timeout));
     settings.build()
-}
-
-/// ureq's own list replaces the system's roots, so the system's are put into it as well.
-fn system_roots_and(pem: &[u8]) -> Result<RootCerts, HttpError> {
-    let given: Result<Vec<PemItem<'static>>, ureq::Error> = parse_pem(pem).collect();
-    let given = given.map_err(|_| invalid_config("the CA file is no valid PEM"))?;
-    let mut roots: Vec<Certificate<'static>> = given
-        .into_iter()
-        .filter_map(|item| match item {
-            PemItem::Certificate(certificate) => Some(certificate),
-            _ => None,
-        })
-        .collect();
-    if roots.is_empty() {
-        return Err(invalid_config("the CA file holds no certificate"));
-    }
-    // A machine without system roots is left with the given ones, which is what its user asked for.
-    let system = rustls_native_certs::load_native_certs().certs;
-    roots.extend(system.iter().map(|certificate| Certificate::from_der(certificate).to_owned()));
-    Ok(roots.into())
 }
 
 fn target_of(request: &Request) -> Result<(Uri, Host), HttpError> {

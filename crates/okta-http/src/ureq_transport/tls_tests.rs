@@ -1,8 +1,9 @@
 //! Which servers are trusted, against a TLS server on loopback.
 
 use std::io::Write;
-use std::net::TcpListener;
-use std::sync::Arc;
+use std::net::{TcpListener, TcpStream};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::thread::JoinHandle;
 
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair, date_time_ymd};
@@ -46,26 +47,30 @@ impl Authority {
     }
 }
 
-/// Serves one connection; its thread returns what arrived inside TLS.
-fn serve(config: ServerConfig) -> (u16, JoinHandle<Vec<u8>>) {
+/// Serves a number of connections; its thread returns what arrived inside TLS by each.
+fn serve_each(config: ServerConfig, connections: usize) -> (u16, JoinHandle<Vec<Vec<u8>>>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
+    let config = Arc::new(config);
     let thread = std::thread::spawn(move || {
-        let connection = ServerConnection::new(Arc::new(config)).unwrap();
-        let mut stream = StreamOwned::new(connection, listener.accept().unwrap().0);
-        let mut received = Vec::new();
-        let mut byte = [0];
-        while !received.ends_with(b"\r\n\r\n")
-            && stream.read(&mut byte).is_ok_and(|count| count == 1)
-        {
-            received.push(byte[0]);
-        }
-        if !received.is_empty() {
-            stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n").unwrap();
-        }
-        received
+        (0..connections).map(|_| serve_one(&config, listener.accept().unwrap().0)).collect()
     });
     (port, thread)
+}
+
+fn serve_one(config: &Arc<ServerConfig>, stream: TcpStream) -> Vec<u8> {
+    let connection = ServerConnection::new(Arc::clone(config)).unwrap();
+    let mut stream = StreamOwned::new(connection, stream);
+    let mut received = Vec::new();
+    let mut byte = [0];
+    while !received.ends_with(b"\r\n\r\n") && stream.read(&mut byte).is_ok_and(|count| count == 1) {
+        received.push(byte[0]);
+    }
+    if !received.is_empty() {
+        let answer = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+        stream.write_all(answer).unwrap();
+    }
+    received
 }
 
 fn round_trip(port: u16, ca_pem: Option<String>) -> Result<Response, HttpError> {
@@ -79,39 +84,77 @@ fn round_trip(port: u16, ca_pem: Option<String>) -> Result<Response, HttpError> 
 #[test]
 fn a_given_authority_is_trusted() {
     let authority = Authority::new();
-    let (port, server) = serve(authority.server_config(&["127.0.0.1"], false));
+    let (port, server) = serve_each(authority.server_config(&["127.0.0.1"], false), 1);
     // Text around the certificate, as in a bundle made by hand, does not matter.
     let pem = format!("# our own\n{}\n{}", Authority::new().pem, authority.pem);
     assert_eq!(round_trip(port, Some(pem)).unwrap().status, 200);
-    assert!(String::from_utf8(server.join().unwrap()).unwrap().contains("Bearer canary-token"));
+    assert!(
+        String::from_utf8(server.join().unwrap().remove(0))
+            .unwrap()
+            .contains("Bearer canary-token")
+    );
 }
 
 #[test]
-fn nothing_is_sent_to_a_server_that_is_not_trusted() {
+fn t_08_nothing_is_sent_to_a_server_that_is_not_trusted() {
     let authority = Authority::new();
     let foreign = Authority::new();
     let cases = [
-        ("unknown to the system", None, &["127.0.0.1"][..], false),
-        ("another authority", Some(foreign.pem), &["127.0.0.1"], false),
-        ("another host", Some(authority.pem.clone()), &["127.0.0.2", "localhost"], false),
-        ("expired", Some(authority.pem.clone()), &["127.0.0.1"], true),
+        ("unknown to the system", None, &["127.0.0.1"][..], false, 1),
+        // Once more with the roots of the system.
+        ("another authority", Some(foreign.pem), &["127.0.0.1"], false, 2),
+        ("another host", Some(authority.pem.clone()), &["127.0.0.2", "localhost"], false, 1),
+        ("expired", Some(authority.pem.clone()), &["127.0.0.1"], true, 1),
     ];
-    for (case, ca_pem, names, expired) in cases {
-        let (port, server) = serve(authority.server_config(names, expired));
+    for (case, ca_pem, names, expired, connections) in cases {
+        let (port, server) = serve_each(authority.server_config(names, expired), connections);
         let error = round_trip(port, ca_pem).unwrap_err();
         assert!(matches!(error, HttpError::Tls { .. }), "{case}: {error:?}");
         assert!(!error.is_transient() && !error.may_have_been_received(), "{case}");
-        assert_eq!(server.join().unwrap(), b"", "{case}");
+        assert_eq!(server.join().unwrap(), vec![Vec::<u8>::new(); connections], "{case}");
     }
 }
 
+/// A process has one system; the counter belongs to the one test that uses it.
+static SYSTEM: OnceLock<String> = OnceLock::new();
+static SYSTEM_READS: AtomicUsize = AtomicUsize::new(0);
+
+fn counted_system() -> Roots {
+    SYSTEM_READS.fetch_add(1, Ordering::Relaxed);
+    roots_of(SYSTEM.get().unwrap().as_bytes()).unwrap()
+}
+
 #[test]
-fn the_systems_roots_stay_trusted() {
-    let authority = Authority::new();
-    let RootCerts::Specific(roots) = system_roots_and(authority.pem.as_bytes()).unwrap() else {
-        panic!("roots")
+fn the_systems_roots_are_read_when_the_given_ones_do_not_suffice_and_only_once() {
+    let (given, system) = (Authority::new(), Authority::new());
+    SYSTEM.set(system.pem.clone()).unwrap();
+    let config =
+        TransportConfig { ca_pem: Some(given.pem.clone().into()), ..TransportConfig::default() };
+    let transport = UreqTransport::trusting(config, counted_system).unwrap();
+    let get = |port| {
+        let request = Request::new(Method::Get, format!("https://127.0.0.1:{port}/"));
+        transport.round_trip(&request).map(|response| response.status)
     };
-    assert_eq!(roots.len(), 1 + rustls_native_certs::load_native_certs().certs.len());
+    let serve_by = |authority: &Authority, connections| {
+        serve_each(authority.server_config(&["127.0.0.1"], false), connections)
+    };
+
+    let (port, server) = serve_by(&given, 1);
+    assert_eq!((get(port).unwrap(), SYSTEM_READS.load(Ordering::Relaxed)), (200, 0));
+    server.join().unwrap();
+
+    let (port, server) = serve_by(&system, 2);
+    assert_eq!((get(port).unwrap(), SYSTEM_READS.load(Ordering::Relaxed)), (200, 1));
+    let received = server.join().unwrap();
+    assert_eq!(received[0], b"", "nothing is sent to a server that is not trusted yet");
+    assert!(received[1].starts_with(b"GET / "));
+
+    // Both stay trusted, without a second look.
+    for authority in [&system, &given] {
+        let (port, server) = serve_by(authority, 1);
+        assert_eq!((get(port).unwrap(), SYSTEM_READS.load(Ordering::Relaxed)), (200, 1));
+        server.join().unwrap();
+    }
 }
 
 #[test]

@@ -24,6 +24,7 @@ mod output;
 mod refusals;
 mod settings;
 mod setup;
+mod token_cache;
 mod transcripts;
 
 use tests::Sandbox;

@@ -25,6 +25,7 @@ mod redis_cache;
 mod refusals;
 mod settings;
 mod setup;
+mod token_cache;
 mod transcripts;
 
 use tests::Sandbox;

@@ -2,6 +2,7 @@
 
 mod api;
 mod assertion;
+mod cache;
 mod client;
 mod completions;
 mod demo;
@@ -43,6 +44,8 @@ pub(crate) enum Command {
     Api(Box<api::Args>),
     Exec(Box<exec::Args>),
     #[command(subcommand)]
+    Cache(cache::Command),
+    #[command(subcommand)]
     Emulator(emulator::Command),
     Completions(completions::Args),
 }
@@ -64,6 +67,7 @@ pub(crate) fn run(command: Command, context: &mut Context<'_>) -> Result<ExitCod
         Command::Dpop(command) => dpop::run(command, context)?,
         Command::Api(args) => api::run(&args, context)?,
         Command::Exec(args) => return exec::run(&args, context),
+        Command::Cache(command) => cache::run(command, context)?,
         Command::Emulator(command) => return emulator::run(command, context),
         Command::Completions(args) => completions::run(&args, context)?,
     }

@@ -213,6 +213,11 @@ impl TokenSource {
         self.state.tally.read()
     }
 
+    /// What is wrong with the file cache, each thing once.
+    pub fn warnings(&self) -> Vec<String> {
+        self.files.as_ref().map(|files| files.warnings()).unwrap_or_default()
+    }
+
     /// A token that is kept here or in a cache and good for `min_ttl`; renews it if that is due.
     fn held(&self, min_ttl: Duration) -> Option<Served> {
         let is_good = |entry: &Arc<Entry>| self.state_of(entry, min_ttl) != State::Dead;

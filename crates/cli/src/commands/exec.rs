@@ -5,12 +5,12 @@ use std::process::{Command, ExitCode};
 
 use okta_token::TokenType;
 
-use super::token::rfc3339;
 use crate::args::{ClientArgs, ScopeArgs};
 use crate::connection::http_client;
 use crate::context::Context;
 use crate::error::CliError;
 use crate::settings::Settings;
+use crate::timestamp::rfc3339;
 use crate::{child, tokens};
 
 /// Run a command with an access token in its environment

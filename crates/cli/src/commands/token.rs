@@ -6,8 +6,6 @@ mod introspect;
 
 use clap::Subcommand;
 
-pub(crate) use form::rfc3339;
-
 use crate::context::Context;
 use crate::error::CliError;
 

@@ -35,6 +35,7 @@ impl Clock for Stopped {
 struct Org {
     status: u16,
     open: AtomicBool,
+    fails: AtomicBool,
     requests: AtomicU32,
 }
 
@@ -45,13 +46,14 @@ impl Transport for Org {
             thread::yield_now();
         }
         let headers = vec![("content-type".to_owned(), "application/json".to_owned())];
-        let body = match self.status {
+        let status = if self.fails.load(Ordering::SeqCst) { 500 } else { self.status };
+        let body = match status {
             200 => {
                 format!(r#"{{"access_token":"t{number}","token_type":"Bearer","expires_in":3600}}"#)
             }
             _ => r#"{"error":"invalid_client"}"#.to_owned(),
         };
-        Ok(Response::new(self.status, headers, body.into_bytes()))
+        Ok(Response::new(status, headers, body.into_bytes()))
     }
 }
 
@@ -62,7 +64,12 @@ struct Setting {
 }
 
 fn setting(status: u16, open: bool) -> Setting {
-    let org = Org { status, open: AtomicBool::new(open), requests: AtomicU32::new(0) };
+    let org = Org {
+        status,
+        open: AtomicBool::new(open),
+        fails: AtomicBool::new(false),
+        requests: AtomicU32::new(0),
+    };
     let (org, clock) = (Arc::new(org), Arc::new(Stopped::default()));
     let http = HttpClient::new(org.clone(), clock.clone(), RetryPolicy::default());
     let url = OrgUrl::parse("https://acme.okta.com").unwrap();
@@ -165,4 +172,48 @@ fn a_02_a_refused_token_is_replaced_once_however_many_threads_refuse_it() {
         }
     });
     assert_eq!(setting.requests(), 2);
+}
+
+impl Setting {
+    /// A look at the token, after which no renewal is under way.
+    fn look(&self) -> Arc<AccessToken> {
+        let token = self.source.token().unwrap();
+        while lock(&self.source.state.flight).is_some() {
+            thread::yield_now();
+        }
+        token
+    }
+
+    fn pass(&self, secs: u64) {
+        self.clock.sleep(Duration::from_secs(secs));
+    }
+}
+
+#[test]
+fn c_08_nobody_sees_an_outage_of_eight_minutes() {
+    let setting = setting(200, true);
+    assert_eq!(setting.look().expose(), "t0");
+    setting.pass(2519);
+    setting.org.fails.store(true, Ordering::SeqCst);
+    for _ in 0..96 {
+        setting.pass(5);
+        assert_eq!(setting.look().expose(), "t0");
+    }
+    let failed = setting.source.counters().requests_failed;
+    assert!((5..=20).contains(&failed), "{failed} failures");
+    setting.org.fails.store(false, Ordering::SeqCst);
+    setting.pass(60);
+    assert_eq!(setting.look().expose(), "t0");
+    assert_ne!(setting.look().expose(), "t0");
+}
+
+#[test]
+fn a_day_of_earliest_renewals_takes_35_requests_at_most() {
+    let setting = setting(200, true);
+    for _ in 0..24 * 360 {
+        drop(setting.look());
+        setting.pass(10);
+    }
+    let requests = setting.requests();
+    assert!((24..=35).contains(&requests), "{requests} requests");
 }

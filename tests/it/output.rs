@@ -53,7 +53,7 @@ fn each_form_of_a_token_is_what_its_reader_takes() {
     assert_eq!(process["Version"], 1);
     let token = json(&form("json"));
     assert_eq!(token["scope"], "okta.groups.read okta.users.read");
-    assert_eq!(token["cached"], false);
+    assert_eq!(token["cached"], true);
     let left = token["expires_in"].as_u64().unwrap();
     assert!((3590..=3600).contains(&left), "{left}");
     let expiry = token["expires_at"].as_str().unwrap();

@@ -26,6 +26,10 @@ impl Clock for Stopped {
         *lock(&self.0)
     }
 
+    fn jitter(&self, longest: Duration) -> Duration {
+        longest / 2
+    }
+
     fn sleep(&self, duration: Duration) {
         *lock(&self.0) += duration;
     }
@@ -35,6 +39,7 @@ impl Clock for Stopped {
 struct Org {
     status: u16,
     open: AtomicBool,
+    fails: AtomicBool,
     requests: AtomicU32,
 }
 
@@ -45,13 +50,14 @@ impl Transport for Org {
             thread::yield_now();
         }
         let headers = vec![("content-type".to_owned(), "application/json".to_owned())];
-        let body = match self.status {
+        let status = if self.fails.load(Ordering::SeqCst) { 500 } else { self.status };
+        let body = match status {
             200 => {
                 format!(r#"{{"access_token":"t{number}","token_type":"Bearer","expires_in":3600}}"#)
             }
             _ => r#"{"error":"invalid_client"}"#.to_owned(),
         };
-        Ok(Response::new(self.status, headers, body.into_bytes()))
+        Ok(Response::new(status, headers, body.into_bytes()))
     }
 }
 
@@ -62,7 +68,12 @@ struct Setting {
 }
 
 fn setting(status: u16, open: bool) -> Setting {
-    let org = Org { status, open: AtomicBool::new(open), requests: AtomicU32::new(0) };
+    let org = Org {
+        status,
+        open: AtomicBool::new(open),
+        fails: AtomicBool::new(false),
+        requests: AtomicU32::new(0),
+    };
     let (org, clock) = (Arc::new(org), Arc::new(Stopped::default()));
     let http = HttpClient::new(org.clone(), clock.clone(), RetryPolicy::default());
     let url = OrgUrl::parse("https://acme.okta.com").unwrap();
@@ -127,7 +138,7 @@ fn c_10_waiting_threads_share_one_failure_and_it_stands_for_a_while() {
 fn a_token_is_kept_until_its_renewal_is_due_and_served_until_that_is_done() {
     let setting = setting(200, true);
     assert_eq!(setting.source.token().unwrap().expose(), "t0");
-    setting.clock.sleep(Duration::from_secs(2519));
+    setting.clock.sleep(Duration::from_secs(2789));
     assert_eq!(setting.source.token().unwrap().expose(), "t0");
     assert_eq!(setting.requests(), 1);
     setting.org.open.store(false, Ordering::SeqCst);
@@ -165,4 +176,48 @@ fn a_02_a_refused_token_is_replaced_once_however_many_threads_refuse_it() {
         }
     });
     assert_eq!(setting.requests(), 2);
+}
+
+impl Setting {
+    /// A look at the token, after which no renewal is under way.
+    fn look(&self) -> Arc<AccessToken> {
+        let token = self.source.token().unwrap();
+        while lock(&self.source.state.flight).is_some() {
+            thread::yield_now();
+        }
+        token
+    }
+
+    fn pass(&self, secs: u64) {
+        self.clock.sleep(Duration::from_secs(secs));
+    }
+}
+
+#[test]
+fn c_08_nobody_sees_an_outage_of_eight_minutes() {
+    let setting = setting(200, true);
+    assert_eq!(setting.look().expose(), "t0");
+    setting.pass(2789);
+    setting.org.fails.store(true, Ordering::SeqCst);
+    for _ in 0..96 {
+        setting.pass(5);
+        assert_eq!(setting.look().expose(), "t0");
+    }
+    let failed = setting.source.counters().requests_failed;
+    assert!((5..=20).contains(&failed), "{failed} failures");
+    setting.org.fails.store(false, Ordering::SeqCst);
+    setting.pass(60);
+    assert_eq!(setting.look().expose(), "t0");
+    assert_ne!(setting.look().expose(), "t0");
+}
+
+#[test]
+fn a_day_takes_24_to_34_requests() {
+    let setting = setting(200, true);
+    for _ in 0..24 * 360 {
+        drop(setting.look());
+        setting.pass(10);
+    }
+    let requests = setting.requests();
+    assert!((24..=34).contains(&requests), "{requests} requests");
 }

@@ -9,9 +9,7 @@ use okta_http::{
     AuthServer, Clock, HttpClient, HttpError, OrgUrl, Request, Response, RetryPolicy, Scopes,
     Secret, SystemClock, TokenEndpoint, Transport,
 };
-use okta_token::{
-    CacheKey, FleetCache, Lease, RedisCache, RedisConfig, SealingKey, TokenClient,
-};
+use okta_token::{CacheKey, FleetCache, Lease, RedisCache, RedisConfig, SealingKey, TokenClient};
 use redis::Commands;
 use tests::{RedisServer, RedisTls, is_skipped};
 

@@ -182,4 +182,3 @@ fn take(name: &str, holder: &[u8; 16]) -> Cmd {
 fn server_millis((secs, micros): (u64, u64)) -> u64 {
     secs.saturating_mul(1000).saturating_add(micros / 1000)
 }
-

@@ -128,11 +128,12 @@ impl Tls {
         // A machine without system roots is left with the given ones, which is what its user asked for.
         roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
         // Named here, because a program may be built with more than one provider, and then has no default.
-        let config = ClientConfig::builder_with_provider(Arc::new(crypto::ring::default_provider()))
-            .with_safe_default_protocol_versions()
-            .map_err(|_| RedisConfigError::InvalidCa)?
-            .with_root_certificates(roots)
-            .with_no_client_auth();
+        let config =
+            ClientConfig::builder_with_provider(Arc::new(crypto::ring::default_provider()))
+                .with_safe_default_protocol_versions()
+                .map_err(|_| RedisConfigError::InvalidCa)?
+                .with_root_certificates(roots)
+                .with_no_client_auth();
         Ok(Self { config: Arc::new(config), name })
     }
 }

@@ -90,7 +90,8 @@ fn context(key: &CacheKey) -> [u8; 33] {
 fn hexadecimal(text: &str) -> Option<Zeroizing<[u8; 32]>> {
     let mut key = Zeroizing::new([0; 32]);
     for (byte, digits) in key.iter_mut().zip(text.as_bytes().chunks_exact(2)) {
-        let digit = |at: usize| char::from(digits[at]).to_digit(16).and_then(|it| it.try_into().ok());
+        let digit =
+            |at: usize| char::from(digits[at]).to_digit(16).and_then(|it| it.try_into().ok());
         let (high, low): (u8, u8) = (digit(0)?, digit(1)?);
         *byte = high << 4 | low;
     }

@@ -38,10 +38,7 @@ impl Server {
     }
 
     /// Does `work` within the deadline, or nothing: any failure opens the circuit.
-    pub(super) fn run<T>(
-        &self,
-        work: impl Fn(&mut Connection) -> RedisResult<T>,
-    ) -> Option<T> {
+    pub(super) fn run<T>(&self, work: impl Fn(&mut Connection) -> RedisResult<T>) -> Option<T> {
         if self.circuit.is_open() {
             return None;
         }

@@ -41,7 +41,8 @@ fn u_22_a_password_is_refused_and_not_told() {
 
 #[test]
 fn u_22_plain_text_stays_on_this_machine() {
-    let urls = ["redis://h.example", "redis://10.0.0.7", "redis://127.0.0.1.example", "redis://[::2]"];
+    let urls =
+        ["redis://h.example", "redis://10.0.0.7", "redis://127.0.0.1.example", "redis://[::2]"];
     for url in urls {
         check_refused(url, RedisConfigError::PlainOffLoopback);
     }
@@ -49,11 +50,13 @@ fn u_22_plain_text_stays_on_this_machine() {
 
 #[test]
 fn u_22_what_is_no_url_of_a_server_is_refused() {
-    for url in ["", "redis", "http://localhost", "unix:///run/redis", "rediss://localhost#insecure"] {
+    for url in ["", "redis", "http://localhost", "unix:///run/redis", "rediss://localhost#insecure"]
+    {
         check_refused(url, RedisConfigError::InvalidUrl);
     }
     check_refused("redis://localhost?protocol=resp3", RedisConfigError::InvalidUrl);
-    for url in ["redis://localhost/-1", "redis://localhost/x", "redis://localhost/99999999999999999999"]
+    for url in
+        ["redis://localhost/-1", "redis://localhost/x", "redis://localhost/99999999999999999999"]
     {
         check_refused(url, RedisConfigError::InvalidDatabase);
     }

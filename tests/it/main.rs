@@ -7,6 +7,7 @@
 
 mod certificate;
 mod demo;
+mod exec;
 mod interop;
 mod introspection;
 mod key;

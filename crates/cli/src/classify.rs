@@ -6,11 +6,13 @@ use jwk_gen::{
     NoPublicKey, ParseKeyError,
 };
 use jwk_page::{InvalidTls, PublishError, StartError};
-use jwt_sign::{AssertionError, CertificateError, InspectError, InvalidClientId, SignError};
+use jwt_sign::{
+    AssertionError, CertificateError, InspectError, InvalidClientId, ProofError, SignError,
+};
 use okta_emulator::EmulatorError;
 use okta_http::{HttpError, OrgUrlError, ServerError};
 use okta_register::{InvalidAppId, InvalidRole, InvalidServiceApp, RegisterError};
-use okta_token::{SharedTokenError, TokenError};
+use okta_token::{FailureKind, SharedTokenError, TokenError};
 
 use crate::error::CliError;
 use crate::exit_code::Class;
@@ -112,12 +114,26 @@ impl From<&TokenError> for CliError {
                 Self::of(Class::File, error).with_server(server.clone()).with_hint(hint)
             }
             TokenError::Assertion(_) => Self::of(Class::Usage, error),
+            TokenError::FailedElsewhere { kind, retry_after, .. } => {
+                Self::of(class_of_kind(*kind), error).with_retry_after(*retry_after)
+            }
             TokenError::ScopesMissing { missing, .. } => {
                 let hint = format!("okta-m2m grant add --scope \"{missing}\"");
                 Self::of(Class::RequestRefused, error).with_hint(hint)
             }
             _ => Self::of(Class::Server, error),
         }
+    }
+}
+
+fn class_of_kind(kind: FailureKind) -> Class {
+    match kind {
+        FailureKind::Client => Class::ClientRefused,
+        FailureKind::Request => Class::RequestRefused,
+        FailureKind::RateLimited => Class::RateLimited,
+        FailureKind::Network | FailureKind::Untrusted => Class::Network,
+        FailureKind::Local => Class::File,
+        _ => Class::Server,
     }
 }
 
@@ -263,6 +279,12 @@ impl From<SignError> for CliError {
 
 impl From<AssertionError> for CliError {
     fn from(error: AssertionError) -> Self {
+        Self::of(Class::Usage, &error)
+    }
+}
+
+impl From<ProofError> for CliError {
+    fn from(error: ProofError) -> Self {
         Self::of(Class::Usage, &error)
     }
 }

@@ -2,10 +2,13 @@
 
 mod api;
 mod assertion;
+mod cache;
 mod client;
 mod completions;
 mod demo;
+mod dpop;
 mod emulator;
+mod exec;
 mod grant;
 mod key;
 mod role;
@@ -36,13 +39,18 @@ pub(crate) enum Command {
     Assertion(assertion::Command),
     #[command(subcommand)]
     Token(token::Command),
+    #[command(subcommand)]
+    Dpop(dpop::Command),
     Api(Box<api::Args>),
+    Exec(Box<exec::Args>),
+    #[command(subcommand)]
+    Cache(cache::Command),
     #[command(subcommand)]
     Emulator(emulator::Command),
     Completions(completions::Args),
 }
 
-/// Runs a command; only `emulator exec` has an exit code that is not its own.
+/// Runs a command; only `exec` and `emulator exec` have exit codes that are not their own.
 pub(crate) fn run(command: Command, context: &mut Context<'_>) -> Result<ExitCode, CliError> {
     if !matches!(command, Command::Key(key::Command::Public(_))) {
         context.format()?;
@@ -56,7 +64,10 @@ pub(crate) fn run(command: Command, context: &mut Context<'_>) -> Result<ExitCod
         Command::Role(command) => role::run(command, context)?,
         Command::Assertion(command) => assertion::run(command, context)?,
         Command::Token(command) => token::run(command, context)?,
+        Command::Dpop(command) => dpop::run(command, context)?,
         Command::Api(args) => api::run(&args, context)?,
+        Command::Exec(args) => return exec::run(&args, context),
+        Command::Cache(command) => cache::run(command, context)?,
         Command::Emulator(command) => return emulator::run(command, context),
         Command::Completions(args) => completions::run(&args, context)?,
     }

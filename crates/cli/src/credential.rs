@@ -122,9 +122,9 @@ fn access_token(
     let scopes = settings.scopes().or_else(|_| scopes_of(ADMIN_SCOPES))?;
     let tokens = tokens::source(context, &settings, http, org, scopes)?;
     // Asked for here, so that a refusal is told as what it is.
-    tokens
-        .token()
-        .map_err(|error| CliError::from(&*error).in_place(&format!("profile `{profile}`")))?;
+    let token = tokens.token();
+    tokens::tell_warnings(context, &tokens);
+    token.map_err(|error| CliError::from(&*error).in_place(&format!("profile `{profile}`")))?;
     Ok(Arc::new(TokenAuthorizer::new(Arc::new(tokens))))
 }
 

@@ -14,7 +14,6 @@ use crate::exit_code::Class;
 use crate::settings::{Setting, Settings};
 
 /// The Redis server that the settings name, if they name one. It is not connected to yet.
-#[expect(dead_code, reason = "the source of tokens takes it together with its cache")]
 pub(crate) fn redis_cache(
     context: &Context<'_>,
     settings: &Settings,

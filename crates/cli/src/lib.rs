@@ -4,13 +4,16 @@
 //! settings, the environment, the output and the exit codes, each in one place.
 
 mod args;
+mod cache_folder;
 mod certificate;
+mod child;
 mod classify;
 mod commands;
 mod config_file;
 mod connection;
 mod context;
 mod credential;
+mod duration;
 mod env;
 mod error;
 mod exit_code;
@@ -24,6 +27,7 @@ mod recorder;
 mod settings;
 mod stdin;
 mod style;
+mod timestamp;
 mod token_file;
 mod tokens;
 mod variables;

@@ -1,14 +1,49 @@
 //! Where commands get their tokens from.
 
-use okta_http::{HttpClient, OrgUrl, Scopes, TokenEndpoint};
-use okta_token::{TokenClient, TokenError, TokenSource};
+use std::sync::Arc;
+use std::time::Duration;
 
+use okta_http::{HttpClient, OrgUrl, Scopes, TokenEndpoint};
+use okta_token::{Refresh, TokenClient, TokenError, TokenSource};
+
+use crate::cache_folder;
 use crate::context::Context;
 use crate::error::CliError;
+use crate::fleet;
 use crate::settings::Settings;
 
-/// A source of tokens for the client that the settings describe.
+/// A command waits no longer for the successor of a token that is still good.
+const RENEWAL_BUDGET: Duration = Duration::from_secs(2);
+
+/// A source of tokens for the client that the settings describe, over the cache of this user.
 pub(crate) fn source(
+    context: &mut Context<'_>,
+    settings: &Settings,
+    http: &HttpClient,
+    org: &OrgUrl,
+    scopes: Scopes,
+) -> Result<TokenSource, CliError> {
+    let source = uncached_source(context, settings, http, org, scopes)?;
+    let source = source.with_refresh(Refresh::InPlace { budget: RENEWAL_BUDGET });
+    let source = match fleet::redis_cache(context, settings)? {
+        Some(fleet) => source.with_fleet_cache(fleet),
+        None => source,
+    };
+    Ok(match cache_folder::open(context)? {
+        Some(files) => source.with_file_cache(Arc::new(files)),
+        None => source,
+    })
+}
+
+/// Says what is wrong with the cache. No command fails for that.
+pub(crate) fn tell_warnings(context: &mut Context<'_>, tokens: &TokenSource) {
+    for warning in tokens.warnings() {
+        context.output.note_once(&format!("warning: {warning}"));
+    }
+}
+
+/// A source of tokens that begins with none and leaves none behind.
+pub(crate) fn uncached_source(
     context: &mut Context<'_>,
     settings: &Settings,
     http: &HttpClient,

@@ -40,6 +40,10 @@ pub const VARIABLES: &[Variable] = &[
         "OKTA_M2M_CONFIG",
         "configuration file, in the place of `$XDG_CONFIG_HOME/okta-m2m/config.toml`",
     ),
+    alone(
+        "OKTA_M2M_CACHE_DIR",
+        "folder of kept tokens, in the place of `$XDG_RUNTIME_DIR/okta-m2m`",
+    ),
     flag("OKTA_M2M_FORMAT", "--format", "`text` or `json`"),
     flag("OKTA_M2M_CA_FILE", "--ca-file", "certificates to trust besides the system's"),
     flag("OKTA_M2M_TIMEOUT", "--timeout", "deadline of one request in seconds"),
@@ -55,7 +59,9 @@ pub const VARIABLES: &[Variable] = &[
     alone("NO_PROXY", "hosts that are reached without the proxy; `no_proxy` also"),
     alone("NO_COLOR", "no colours, if it is not empty"),
     alone("XDG_CONFIG_HOME", "folder of configuration files"),
-    alone("HOME", "home folder, for `~/.config`"),
+    alone("XDG_RUNTIME_DIR", "folder of files that are gone at logout, for tokens"),
+    alone("XDG_CACHE_HOME", "folder of caches, for tokens"),
+    alone("HOME", "home folder, for `~/.config` and `~/.cache`"),
     alone("PATH", "search path, which `emulator exec` hands on with this program first"),
 ];
 

@@ -131,25 +131,15 @@ impl AccessToken {
         &self.scopes
     }
 
-    /// Whether the token can still be sent. It stops being usable a little early, to leave time for
-    /// the call itself.
-    ///
-    /// The age is the greater one of what the two clocks say: one stops while the machine sleeps,
-    /// the other can be set back.
-    pub(crate) fn is_usable(&self, now: Instant) -> bool {
-        let by_wall = now.wall.duration_since(self.sent_at.wall).unwrap_or_default();
-        let age = now.elapsed.saturating_sub(self.sent_at.elapsed).max(by_wall);
-        let margin = (self.lifetime / 50).clamp(SHORTEST_MARGIN, LONGEST_MARGIN);
-        age.saturating_add(margin) < self.lifetime
+    /// When the request for it left.
+    pub(crate) fn sent_at(&self) -> Instant {
+        self.sent_at
     }
 }
 
 fn unauthorized(source: impl std::error::Error + Send + Sync + 'static) -> HttpError {
     HttpError::Unauthorized { source: Box::new(source) }
 }
-
-const SHORTEST_MARGIN: Duration = Duration::from_secs(10);
-const LONGEST_MARGIN: Duration = Duration::from_secs(60);
 
 #[cfg(test)]
 mod tests {
@@ -166,30 +156,6 @@ mod tests {
             sent_at,
             scopes,
         )
-    }
-
-    /// Each clock alone makes a token old.
-    #[track_caller]
-    fn check(lifetime_secs: u64, age_secs: u64, usable: bool) {
-        for (elapsed, wall) in [(age_secs, 0), (0, age_secs), (age_secs, age_secs)] {
-            let now = Instant {
-                wall: SystemTime::UNIX_EPOCH + Duration::from_secs(wall),
-                elapsed: Duration::from_secs(100 + elapsed),
-            };
-            assert_eq!(token(lifetime_secs).is_usable(now), usable);
-        }
-    }
-
-    #[test]
-    fn a_token_stops_being_usable_before_it_ends() {
-        check(3600, 0, true);
-        check(3600, 3539, true);
-        check(3600, 3540, false);
-        check(86_400, 86_339, true);
-        check(86_400, 86_340, false);
-        check(100, 89, true);
-        check(100, 90, false);
-        check(10, 0, false);
     }
 
     #[test]

@@ -22,36 +22,21 @@ pub struct CacheKey([u8; 32]);
 impl CacheKey {
     /// The key of a token with `scopes` for `client`, by what the client knows of DPoP now.
     pub fn of(client: &TokenClient, scopes: &Scopes) -> Self {
-        Self::bound_to(client, scopes, client.dpop_binding().as_ref())
-    }
-
-    /// The key of a token that is bound to the DPoP key with the thumbprint `binding`.
-    pub(crate) fn bound_to(
-        client: &TokenClient,
-        scopes: &Scopes,
-        binding: Option<&Thumbprint>,
-    ) -> Self {
         let mut hash = client_hash(VERSION, client);
-        let mut sorted: Vec<_> = scopes.iter().map(okta_http::Scope::as_str).collect();
-        sorted.sort_unstable();
-        for part in [sorted.join(" ").as_str(), NO_RESOURCE, binding.map_or("", Thumbprint::as_str)]
-        {
+        let binding = client.dpop_binding();
+        let binding = binding.as_ref().map_or("", Thumbprint::as_str);
+        for part in [scopes.to_string().as_str(), NO_RESOURCE, binding] {
             add(&mut hash, part);
         }
         Self(hash.finalize().into())
     }
 
-    /// What all tokens with `scopes` for `client` have in common, bound or not: the name of their
-    /// lock.
+    /// What all tokens with `scopes` for `client` have in common, bound or not: where their client's
+    /// memory is kept and what they wait for.
     pub(crate) fn family(client: &TokenClient, scopes: &Scopes) -> Self {
         let mut hash = client_hash("okm1-family", client);
         add(&mut hash, &scopes.to_string());
         Self(hash.finalize().into())
-    }
-
-    /// What all tokens for `client` have in common: the name of what is remembered of it.
-    pub(crate) fn client(client: &TokenClient) -> Self {
-        Self(client_hash("okm1-client", client).finalize().into())
     }
 
     /// The hash itself.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use jwt_sign::{ClientAssertion, ClientId, DpopKey, Signer, Thumbprint};
-use okta_http::{HttpClient, Request, Response, Scopes, TokenEndpoint};
+use okta_http::{Clock, HttpClient, Request, Response, Scopes, TokenEndpoint};
 
 use crate::access_token::{AccessToken, Instant};
 use crate::dpop::{Dpop, DpopMemory, DpopMode};
@@ -142,6 +142,18 @@ impl TokenClient {
             _ => {}
         }
         token
+    }
+
+    pub(crate) fn clock_offset(&self) -> Option<i64> {
+        self.http.clock_offset()
+    }
+
+    pub(crate) fn recall_clock_offset(&self, seconds: i64) {
+        self.http.recall_clock_offset(seconds);
+    }
+
+    pub(crate) fn clock(&self) -> &dyn Clock {
+        self.http.clock()
     }
 
     pub(crate) fn now(&self) -> Instant {

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use jwt_sign::{AssertionError, DpopKeyError, ProofError, SignError};
 use okta_http::{HttpError, Scopes, ServerError};
+use serde::{Deserialize, Serialize};
 
 use crate::AccessToken;
 
@@ -58,6 +59,81 @@ pub enum TokenError {
     /// There is no key for DPoP proofs.
     #[error(transparent)]
     DpopKey(#[from] DpopKeyError),
+    /// Another process that uses the same cache has just failed, or been told to wait.
+    #[error("another process has just asked for it: {message}")]
+    FailedElsewhere {
+        /// What kind of failure that was.
+        kind: FailureKind,
+        /// What it said.
+        message: String,
+        /// How long until another try makes sense.
+        retry_after: Duration,
+    },
+}
+
+/// A failure by what the caller does next, as processes tell one another.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum FailureKind {
+    /// The server refused the client.
+    Client,
+    /// The server refused the request.
+    Request,
+    /// The server wants to be asked later.
+    RateLimited,
+    /// The server cannot be reached.
+    Network,
+    /// The server cannot be trusted to be the one that was meant.
+    Untrusted,
+    /// The request could not be made.
+    Local,
+    /// The server failed, or its answer is unusable.
+    Server,
+}
+
+impl FailureKind {
+    pub(crate) fn of(error: &TokenError) -> Self {
+        match error {
+            TokenError::ClientRefused(_) | TokenError::ClockWrong { .. } => Self::Client,
+            TokenError::RequestRefused(_) | TokenError::ScopesMissing { .. } => Self::Request,
+            TokenError::Http(HttpError::RateLimited { .. }) => Self::RateLimited,
+            TokenError::Http(HttpError::Tls { .. }) => Self::Untrusted,
+            TokenError::Http(
+                HttpError::Unreachable { .. }
+                | HttpError::TimedOut { .. }
+                | HttpError::Disconnected { .. },
+            ) => Self::Network,
+            TokenError::ServerFault(_) | TokenError::InvalidAnswer { .. } | TokenError::Http(_) => {
+                Self::Server
+            }
+            TokenError::Assertion(_)
+            | TokenError::Sign(_)
+            | TokenError::Proof(_)
+            | TokenError::DpopKey(_) => Self::Local,
+            TokenError::FailedElsewhere { kind, .. } => *kind,
+        }
+    }
+}
+
+impl TokenError {
+    /// How long to leave the server alone after this, the last of `strikes` failures in a row and
+    /// one.
+    pub(crate) fn pause(&self, strikes: u32) -> Duration {
+        let doubled = |first: u64, longest: u64| {
+            let secs = first.saturating_mul(1_u64.checked_shl(strikes).unwrap_or(longest));
+            Duration::from_secs(secs.min(longest))
+        };
+        match self {
+            Self::Http(HttpError::RateLimited { retry_after, .. })
+            | Self::FailedElsewhere { retry_after, .. } => *retry_after,
+            _ => match FailureKind::of(self) {
+                FailureKind::Client | FailureKind::Request => doubled(30, 300),
+                FailureKind::Untrusted => Duration::from_secs(5),
+                _ => doubled(1, 60),
+            },
+        }
+    }
 }
 
 fn days(span: Duration) -> String {

@@ -7,7 +7,8 @@
 //! that fails later. A [`TokenSource`] keeps the token for the rest of the process and sends one
 //! request for all threads that wait for it.
 //!
-//! The crate does no I/O of its own: requests go through [`okta_http::HttpClient`].
+//! A [`FileCache`] shares tokens between processes, a [`FleetCache`] between machines. Apart from the
+//! files of the former the crate does no I/O of its own: requests go through [`okta_http::HttpClient`].
 //!
 //! ```
 //! use std::{sync::Arc, time::SystemTime};
@@ -46,11 +47,15 @@ mod access_token;
 mod authorizer;
 mod cache_key;
 mod client;
+mod counters;
 mod dpop;
+mod entry;
 mod error;
+mod file_cache;
 mod fleet_cache;
 mod introspection;
 mod laps;
+mod memory;
 mod nonce;
 #[cfg(feature = "redis")]
 mod redis_cache;
@@ -62,10 +67,12 @@ pub use access_token::{AccessToken, TokenType};
 pub use authorizer::TokenAuthorizer;
 pub use cache_key::CacheKey;
 pub use client::TokenClient;
+pub use counters::Counters;
 pub use dpop::{DpopMemory, DpopMode, UnknownDpopMode};
-pub use error::{SharedTokenError, TokenError};
+pub use error::{FailureKind, SharedTokenError, TokenError};
+pub use file_cache::{CachedToken, FileCache};
 pub use fleet_cache::{FleetCache, FleetEntry, Lease, LeaseGuard};
 pub use introspection::Introspection;
 #[cfg(feature = "redis")]
 pub use redis_cache::{InvalidSealingKey, RedisCache, RedisConfig, RedisConfigError, SealingKey};
-pub use source::TokenSource;
+pub use source::{Demand, Freshness, Refresh, Served, TokenSource};

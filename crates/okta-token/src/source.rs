@@ -1,86 +1,205 @@
-//! One token for all threads of a process.
+//! One token for all threads of a process, and with a cache for all processes.
 
 use std::fmt;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
-use okta_http::Scopes;
+use arc_swap::{ArcSwapOption, Guard};
+use okta_http::{Scopes, Secret};
 
 use crate::access_token::AccessToken;
 use crate::client::TokenClient;
+use crate::counters::{Counters, Tally};
+use crate::entry::{Entry, State, hard_limit};
 use crate::error::TokenError;
+use crate::file_cache::FileCache;
+use crate::fleet_cache::FleetCache;
+
+mod flight;
+mod layers;
+
+use flight::{Flight, Why};
 
 /// What a request came to, for the thread that sent it and for all that waited.
-type Landed = Result<Arc<AccessToken>, Arc<TokenError>>;
+type Landed = Result<Served, Arc<TokenError>>;
 
-/// A token for one client and one set of scopes, kept until shortly before it ends.
+/// A token for one client and one set of scopes, renewed before it ends.
 ///
-/// Threads that ask while a request is on its way wait for it and share what comes of it, success
-/// or failure. A failure is not kept: the next call asks again.
+/// A new token is asked for at a point drawn between 70 and 85 % of a token's life, and the old one is
+/// served meanwhile: a failure shows only when it has ended. Whoever has to wait shares one request
+/// and what comes of it, success or failure; after a failure the server is left alone for a while.
+/// Clones share everything.
+#[derive(Clone)]
 pub struct TokenSource {
     client: TokenClient,
     scopes: Scopes,
-    slot: Mutex<Slot>,
+    files: Option<Arc<FileCache>>,
+    fleet: Option<Arc<dyn FleetCache>>,
+    refresh: Refresh,
+    state: Arc<Shared>,
+}
+
+/// How a token is renewed that is still good.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum Refresh {
+    /// By a thread, while the old token is served.
+    #[default]
+    Background,
+    /// Before the call returns, which it does with the old token after `budget`: for programs that
+    /// end soon.
+    InPlace {
+        /// The longest wait.
+        budget: Duration,
+    },
+}
+
+/// Which token a caller takes.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Demand {
+    /// How long the token must still be good. A new token is taken whatever its life.
+    pub min_ttl: Duration,
+    /// Whether a kept one will do.
+    pub freshness: Freshness,
+}
+
+/// Where a token may come from.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum Freshness {
+    /// A kept one, if there is one.
+    #[default]
+    Cached,
+    /// A new one, which is kept.
+    Refreshed,
+    /// A new one, which is not kept.
+    Uncached,
+}
+
+/// A token, and whether it was there already.
+#[derive(Clone, Debug)]
+pub struct Served {
+    /// The token.
+    pub token: Arc<AccessToken>,
+    /// Whether it was found and not asked for.
+    pub cached: bool,
+}
+
+#[derive(Default)]
+struct Shared {
+    kept: ArcSwapOption<Entry>,
+    flight: Mutex<Option<Arc<Flight>>>,
     landed: Condvar,
+    failing: Mutex<Failing>,
+    refused: Mutex<Option<Refused>>,
+    tally: Tally,
 }
 
+/// The failures in a row, and until when the last one stands.
 #[derive(Default)]
-struct Slot {
-    token: Option<Arc<AccessToken>>,
-    flight: Option<Arc<Flight>>,
+struct Failing {
+    strikes: u32,
+    last: Option<(Duration, Arc<TokenError>)>,
 }
 
-/// A request on its way. The result stays empty if the thread that sent it panicked.
-#[derive(Default)]
-struct Flight {
-    result: Mutex<Option<Landed>>,
+/// The token that an API did not take, and when it said so.
+struct Refused {
+    token: Secret,
+    at: Duration,
 }
+
+/// An API that refuses every token must not cost one for each of its answers.
+const BETWEEN_REFUSALS: Duration = Duration::from_secs(30);
 
 impl TokenSource {
-    /// A source of tokens with `scopes`. Nothing is sent yet.
+    /// A source of tokens with `scopes`, kept in memory. Nothing is sent yet.
     pub fn new(client: TokenClient, scopes: Scopes) -> Self {
-        Self { client, scopes, slot: Mutex::default(), landed: Condvar::new() }
+        let (refresh, state) = (Refresh::default(), Arc::default());
+        Self { client, scopes, files: None, fleet: None, refresh, state }
     }
 
-    /// The kept token while it is usable, else a new one.
+    /// The same source, sharing its tokens with all processes that use `files`.
+    #[must_use]
+    pub fn with_file_cache(mut self, files: Arc<FileCache>) -> Self {
+        self.files = Some(files);
+        self
+    }
+
+    /// The same source, sharing its tokens with all machines that use `fleet`, unless they are bound
+    /// to a key of this one.
+    #[must_use]
+    pub fn with_fleet_cache(mut self, fleet: Arc<dyn FleetCache>) -> Self {
+        self.fleet = Some(fleet);
+        self
+    }
+
+    /// The same source with another way to renew.
+    #[must_use]
+    pub fn with_refresh(mut self, refresh: Refresh) -> Self {
+        self.refresh = refresh;
+        self
+    }
+
+    /// The token in memory while it is good: no lock, no allocation, no look elsewhere. It does not
+    /// start a renewal; [`Self::token`] does.
+    pub fn cached(&self) -> Option<CachedRead> {
+        let guard = self.state.kept.load();
+        let entry = guard.as_ref()?;
+        let state = entry.state(self.client.clock().elapsed(), Duration::ZERO);
+        (state != State::Dead).then_some(CachedRead(guard))
+    }
+
+    /// A token that is good, kept or new.
     ///
     /// # Errors
     ///
-    /// What came of the request that this call sent or waited for.
+    /// What came of the request that this call sent or waited for, or of the last one if that is not
+    /// long ago.
     pub fn token(&self) -> Result<Arc<AccessToken>, Arc<TokenError>> {
-        loop {
-            let mut slot = lock(&self.slot);
-            // Read after the lock was taken: the wait for it may have been long.
-            let now = self.client.now();
-            if let Some(token) = slot.token.as_ref().filter(|token| token.is_usable(now)) {
-                return Ok(Arc::clone(token));
+        Ok(self.token_for(&Demand::default())?.token)
+    }
+
+    /// A token as `demand` wants it.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::token`].
+    pub fn token_for(&self, demand: &Demand) -> Landed {
+        match demand.freshness {
+            Freshness::Cached => {
+                if let Some(served) = self.held(demand.min_ttl) {
+                    return Ok(served);
+                }
+                self.fly(Why::Needed { min_ttl: demand.min_ttl })
             }
-            let Some(flight) = slot.flight.clone() else {
-                let flight = Arc::clone(slot.flight.insert(Arc::default()));
-                drop(slot);
-                return self.fly(&flight);
-            };
-            self.wait_for(slot, &flight);
-            if let Some(result) = lock(&flight.result).clone() {
-                return result;
+            Freshness::Refreshed => self.fly(Why::Forced),
+            Freshness::Uncached => {
+                let token = self.client.fetch(&self.scopes).map_err(Arc::new)?;
+                Ok(Served { token: Arc::new(token), cached: false })
             }
         }
     }
 
     /// Forgets `refused`, which an API did not take. A token that came after it stays, so that many
     /// threads with the same refused token ask for one new token together.
-    pub fn invalidate(&self, refused: &Arc<AccessToken>) {
-        let mut slot = lock(&self.slot);
-        if slot.token.as_ref().is_some_and(|kept| Arc::ptr_eq(kept, refused)) {
-            slot.token = None;
-        }
+    pub fn invalidate(&self, refused: &AccessToken) {
+        self.invalidate_text(refused.expose());
     }
 
     /// Forgets the token with this text and says whether another attempt makes sense.
     pub(crate) fn invalidate_text(&self, refused: &str) -> bool {
-        let mut slot = lock(&self.slot);
-        if slot.token.as_ref().is_some_and(|kept| kept.expose() == refused) {
-            slot.token = None;
+        let now = self.client.clock().elapsed();
+        let mut last = lock(&self.state.refused);
+        let kept = self.state.kept.load_full();
+        if kept.as_ref().is_some_and(|kept| kept.token.expose() != refused) {
+            return true;
         }
+        let is_early = |last: &Refused| now.saturating_sub(last.at) < BETWEEN_REFUSALS;
+        if kept.is_some() && last.as_ref().is_some_and(is_early) {
+            return false;
+        }
+        *last = Some(Refused { token: Secret::new(refused), at: now });
+        self.state.kept.store(None);
         true
     }
 
@@ -89,32 +208,58 @@ impl TokenSource {
         &self.client
     }
 
-    fn fly(&self, flight: &Flight) -> Landed {
-        // Clears the flight on every way out, a panic included, so that no thread waits for ever.
-        let _landing = Landing(self);
-        let result = self.client.fetch(&self.scopes).map(Arc::new).map_err(Arc::new);
-        *lock(&flight.result) = Some(result.clone());
-        if let Ok(token) = &result {
-            lock(&self.slot).token = Some(Arc::clone(token));
-        }
-        result
+    /// What the source and its clones have done so far.
+    pub fn counters(&self) -> Counters {
+        self.state.tally.read()
     }
 
-    fn wait_for(&self, slot: MutexGuard<'_, Slot>, flight: &Arc<Flight>) {
-        let is_aloft = |slot: &mut Slot| {
-            slot.flight.as_ref().is_some_and(|current| Arc::ptr_eq(current, flight))
-        };
-        let waited = self.landed.wait_while(slot, is_aloft);
-        drop(waited.unwrap_or_else(PoisonError::into_inner));
+    /// What is wrong with the file cache, each thing once.
+    pub fn warnings(&self) -> Vec<String> {
+        self.files.as_ref().map(|files| files.warnings()).unwrap_or_default()
+    }
+
+    /// A token that is kept here or in a cache and good for `min_ttl`; renews it if that is due.
+    fn held(&self, min_ttl: Duration) -> Option<Served> {
+        let is_good = |entry: &Arc<Entry>| self.state_of(entry, min_ttl) != State::Dead;
+        let entry = self.state.kept.load_full().filter(is_good).or_else(|| {
+            self.recall();
+            self.stored().filter(is_good).inspect(|entry| self.keep(entry))
+        })?;
+        if self.state_of(&entry, min_ttl) == State::Fresh {
+            return Some(Served { token: Arc::clone(&entry.token), cached: true });
+        }
+        self.state.tally.soft_serves.add(1);
+        self.renew();
+        let newest = self.state.kept.load_full().filter(is_good);
+        let cached = newest.as_ref().is_none_or(|newest| Arc::ptr_eq(newest, &entry));
+        Some(Served { token: Arc::clone(&newest.unwrap_or(entry).token), cached })
+    }
+
+    fn state_of(&self, entry: &Entry, min_ttl: Duration) -> State {
+        entry.state(self.client.clock().elapsed(), min_ttl)
+    }
+
+    /// A token that lives for seconds only is used once.
+    fn keep(&self, entry: &Arc<Entry>) {
+        if !hard_limit(entry.token.lifetime()).is_zero() {
+            self.state.kept.store(Some(Arc::clone(entry)));
+        }
     }
 }
 
-struct Landing<'a>(&'a TokenSource);
+/// A token read from memory. It is meant to be dropped soon.
+pub struct CachedRead(Guard<Option<Arc<Entry>>>);
 
-impl Drop for Landing<'_> {
-    fn drop(&mut self) {
-        lock(&self.0.slot).flight = None;
-        self.0.landed.notify_all();
+impl CachedRead {
+    /// The token.
+    pub fn token(&self) -> Option<&Arc<AccessToken>> {
+        self.0.as_ref().map(|entry| &entry.token)
+    }
+}
+
+impl fmt::Debug for CachedRead {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("CachedRead").field(&self.token()).finish()
     }
 }
 

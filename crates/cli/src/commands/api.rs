@@ -82,7 +82,9 @@ pub(crate) fn run(args: &Args, context: &mut Context<'_>) -> Result<(), CliError
     let http = http_client(context, &org)?;
     let scopes = settings.scopes()?;
     let tokens = tokens::source(context, &settings, &http, &org, scopes.clone())?;
-    tokens.token().map_err(|error| tokens::told(&error, &settings, &scopes))?;
+    let token = tokens.token();
+    tokens::tell_warnings(context, &tokens);
+    token.map_err(|error| tokens::told(&error, &settings, &scopes))?;
     let http = http.authorized(Arc::new(TokenAuthorizer::new(Arc::new(tokens))));
     let call = Call { args, body };
     let client_id = settings.client_id()?;

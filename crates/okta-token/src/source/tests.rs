@@ -80,11 +80,11 @@ impl Setting {
     }
 
     /// Holds the answer back until `threads` threads wait for it; what each of them got.
-    fn race(&self, threads: usize) -> Vec<Landed> {
+    fn race(&self, threads: usize) -> Vec<Result<Arc<AccessToken>, Arc<TokenError>>> {
         thread::scope(|scope| {
             let calls: Vec<_> = (0..threads).map(|_| scope.spawn(|| self.source.token())).collect();
             // The slot, the thread that flies and each that waits hold the flight.
-            let aloft = || lock(&self.source.slot).flight.as_ref().map_or(0, Arc::strong_count);
+            let aloft = || lock(&self.source.state.flight).as_ref().map_or(0, Arc::strong_count);
             while aloft() < threads + 1 {
                 thread::yield_now();
             }
@@ -103,24 +103,53 @@ fn c_01_waiting_threads_share_one_request() {
 }
 
 #[test]
-fn c_10_waiting_threads_share_one_failure_and_the_next_call_asks_again() {
+fn c_10_waiting_threads_share_one_failure_and_it_stands_for_a_while() {
     let setting = setting(401, false);
     let results = setting.race(32);
     assert_eq!(setting.requests(), 1);
     assert!(results.iter().all(Result::is_err));
+    assert_eq!(setting.source.counters().flights_shared, 31);
+    setting.clock.sleep(Duration::from_millis(29_999));
     assert!(setting.source.token().is_err());
-    assert_eq!(setting.requests(), 2);
+    assert_eq!(setting.requests(), 1);
+    for (pause, requests) in [(1, 2), (59_999, 2), (1, 3), (120_000, 4), (240_000, 5), (300_000, 6)]
+    {
+        setting.clock.sleep(Duration::from_millis(pause));
+        assert!(setting.source.token().is_err());
+        assert_eq!(setting.requests(), requests);
+    }
+    let refreshed = Demand { freshness: Freshness::Refreshed, ..Demand::default() };
+    assert!(setting.source.token_for(&refreshed).is_err());
+    assert_eq!(setting.requests(), 7);
 }
 
 #[test]
-fn a_token_is_kept_until_shortly_before_it_ends() {
+fn a_token_is_kept_until_its_renewal_is_due_and_served_until_that_is_done() {
     let setting = setting(200, true);
     assert_eq!(setting.source.token().unwrap().expose(), "t0");
-    setting.clock.sleep(Duration::from_secs(3539));
+    setting.clock.sleep(Duration::from_secs(2519));
     assert_eq!(setting.source.token().unwrap().expose(), "t0");
+    assert_eq!(setting.requests(), 1);
+    setting.org.open.store(false, Ordering::SeqCst);
     setting.clock.sleep(Duration::from_secs(1));
+    assert_eq!(setting.source.token().unwrap().expose(), "t0");
+    assert_eq!(setting.source.token().unwrap().expose(), "t0");
+    setting.org.open.store(true, Ordering::SeqCst);
+    while lock(&setting.source.state.flight).is_some() {
+        thread::yield_now();
+    }
     assert_eq!(setting.source.token().unwrap().expose(), "t1");
     assert_eq!(setting.requests(), 2);
+    assert_eq!(setting.source.counters().soft_serves, 2);
+}
+
+#[test]
+fn a_dead_token_is_never_served() {
+    let setting = setting(200, true);
+    assert_eq!(setting.source.token().unwrap().expose(), "t0");
+    setting.clock.sleep(Duration::from_secs(3540));
+    assert!(setting.source.cached().is_none());
+    assert_eq!(setting.source.token().unwrap().expose(), "t1");
 }
 
 #[test]

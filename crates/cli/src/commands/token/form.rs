@@ -6,10 +6,9 @@ use clap::ValueEnum;
 use okta_token::AccessToken;
 use serde::Serialize;
 use serde_json::json;
-use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
 
 use crate::error::CliError;
+use crate::timestamp::rfc3339;
 
 /// A form of the result.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
@@ -105,15 +104,6 @@ fn to_json(token: &AccessToken, facts: &TokenFacts, now: SystemTime) -> Result<S
     };
     serde_json::to_string(&result)
         .map_err(|cause| CliError::failed("the token cannot be written as JSON", cause))
-}
-
-/// The time in UTC, in whole seconds.
-fn rfc3339(time: SystemTime) -> Result<String, CliError> {
-    OffsetDateTime::from(time)
-        .replace_nanosecond(0)
-        .map_err(|cause| CliError::failed("the expiry", cause))?
-        .format(&Rfc3339)
-        .map_err(|cause| CliError::failed("the expiry cannot be written", cause))
 }
 
 /// In single quotes, where the shell changes nothing.

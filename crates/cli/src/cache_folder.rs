@@ -1,0 +1,57 @@
+//! Where this user's tokens are kept.
+
+use std::path::PathBuf;
+
+use okta_token::FileCache;
+
+use crate::context::Context;
+use crate::env::Environment;
+use crate::error::CliError;
+
+/// The first folder that can be used; without one there is no cache, which is no failure.
+pub(crate) fn open(context: &mut Context<'_>) -> Result<Option<FileCache>, CliError> {
+    for path in candidates(&context.environment)? {
+        match FileCache::open(&path) {
+            Ok(files) => return Ok(Some(files)),
+            Err(error) => {
+                let text = format!("no tokens are kept in `{}`: {error}", path.display());
+                context.output.note_once(&format!("warning: {text}"));
+            }
+        }
+    }
+    Ok(None)
+}
+
+/// The one that is named, else one that is gone at logout, else one on disk. Never a folder that
+/// everybody can write to.
+fn candidates(environment: &Environment) -> Result<Vec<PathBuf>, CliError> {
+    if let Some(path) = environment.text("OKTA_M2M_CACHE_DIR")? {
+        return Ok(vec![path.into()]);
+    }
+    let of_home = || environment.folder("HOME").map(|home| home.join(".cache"));
+    let on_disk = environment.folder("XDG_CACHE_HOME").or_else(of_home);
+    let folders = [environment.folder("XDG_RUNTIME_DIR").filter(|it| it.is_dir()), on_disk];
+    Ok(folders.into_iter().flatten().map(|folder| folder.join("okta-m2m")).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(variables: &[(&str, &str)], expected: &[&str]) {
+        let found = candidates(&Environment::of(variables)).unwrap();
+        assert_eq!(found, expected.iter().map(PathBuf::from).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn the_named_folder_wins_and_there_is_none_without_a_home() {
+        let home = ("HOME", "/home/ada");
+        check(&[home], &["/home/ada/.cache/okta-m2m"]);
+        check(&[home, ("XDG_CACHE_HOME", "/var/ada")], &["/var/ada/okta-m2m"]);
+        check(&[home, ("XDG_RUNTIME_DIR", "/")], &["/okta-m2m", "/home/ada/.cache/okta-m2m"]);
+        check(&[home, ("OKTA_M2M_CACHE_DIR", "c")], &["c"]);
+        check(&[("XDG_CACHE_HOME", "relative")], &[]);
+        check(&[], &[]);
+    }
+}

@@ -1,0 +1,69 @@
+//! A command that runs in our place: its signals, its status, its environment.
+
+use std::process::{Command, ExitCode, ExitStatus};
+use std::thread::{self, JoinHandle};
+
+use rustix::process::{Pid, Signal, kill_process};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGUSR1, SIGUSR2};
+use signal_hook::iterator::Signals;
+
+use crate::context::Context;
+use crate::error::CliError;
+
+/// Our own settings, secrets among them.
+const OURS: [&str; 2] = ["OKTA_M2M_", "OKTA_CLIENT_"];
+
+/// Keeps what is meant for this program out of the command's environment.
+pub(crate) fn scrub(command: &mut Command, context: &Context<'_>) {
+    for name in context.environment.names_with_prefix(&OURS) {
+        command.env_remove(name);
+    }
+}
+
+/// Runs the command to its end with our stdin, stdout and stderr; its status becomes ours.
+pub(crate) fn run(mut command: Command) -> Result<ExitCode, CliError> {
+    // Before the child is there, so that no signal falls between.
+    let signals = Signals::new([SIGHUP, SIGINT, SIGTERM, SIGUSR1, SIGUSR2])
+        .map_err(|error| CliError::failed("signals cannot be received", error))?;
+    let mut child = command.spawn().map_err(|error| {
+        let program = command.get_program().to_string_lossy().into_owned();
+        CliError::file(format!("`{program}` cannot be run"), error)
+    })?;
+    let handle = signals.handle();
+    let forwarder = pass_on(signals, child.id());
+    let status = child.wait();
+    handle.close();
+    drop(forwarder.join());
+    let status = status.map_err(|error| CliError::failed("the command was lost", error))?;
+    Ok(exit_code(status))
+}
+
+/// Passes signals on to the child, so that its end comes first and ours after it. An interrupt is
+/// not passed on: the terminal sends it to the child too.
+fn pass_on(mut signals: Signals, child: u32) -> JoinHandle<()> {
+    let child = i32::try_from(child).ok().and_then(Pid::from_raw);
+    thread::spawn(move || {
+        for signal in &mut signals {
+            let signal = match signal {
+                SIGHUP => Signal::HUP,
+                SIGTERM => Signal::TERM,
+                SIGUSR1 => Signal::USR1,
+                SIGUSR2 => Signal::USR2,
+                _ => continue,
+            };
+            if let Some(child) = child {
+                // A child that has just ended needs no signal any more.
+                let _ = kill_process(child, signal);
+            }
+        }
+    })
+}
+
+/// The command's own code, or 128 + n if signal n ended it.
+fn exit_code(status: ExitStatus) -> ExitCode {
+    #[cfg(unix)]
+    if let Some(signal) = std::os::unix::process::ExitStatusExt::signal(&status) {
+        return ExitCode::from(u8::try_from(128 + signal).unwrap_or(u8::MAX));
+    }
+    ExitCode::from(status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1))
+}

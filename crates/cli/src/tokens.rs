@@ -9,6 +9,7 @@ use okta_token::{Refresh, TokenClient, TokenError, TokenSource};
 use crate::cache_folder;
 use crate::context::Context;
 use crate::error::CliError;
+use crate::fleet;
 use crate::settings::Settings;
 
 /// A command waits no longer for the successor of a token that is still good.
@@ -24,6 +25,10 @@ pub(crate) fn source(
 ) -> Result<TokenSource, CliError> {
     let source = uncached_source(context, settings, http, org, scopes)?;
     let source = source.with_refresh(Refresh::InPlace { budget: RENEWAL_BUDGET });
+    let source = match fleet::redis_cache(context, settings)? {
+        Some(fleet) => source.with_fleet_cache(fleet),
+        None => source,
+    };
     Ok(match cache_folder::open(context)? {
         Some(files) => source.with_file_cache(Arc::new(files)),
         None => source,

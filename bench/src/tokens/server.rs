@@ -8,6 +8,7 @@ use std::thread;
 use std::time::Duration;
 
 use anyhow::Result;
+use okta_http::{Clock as _, SystemClock};
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
@@ -107,7 +108,7 @@ fn serve(stream: impl Read + Write, requests: &AtomicUsize, manner: Manner) -> R
         }
         stream.read_exact(&mut vec![0; length])?;
         requests.fetch_add(1, Ordering::SeqCst);
-        thread::sleep(manner.delay);
+        SystemClock.sleep(manner.delay);
         stream.get_mut().write_all(answer.as_bytes())?;
         stream.get_mut().flush()?;
     }

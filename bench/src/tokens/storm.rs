@@ -6,6 +6,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, ensure};
+use okta_http::{Clock as _, SystemClock};
 
 use super::call;
 use super::program::Program;
@@ -76,5 +77,5 @@ fn told(title: &str, requests: usize, start: Instant) -> Result<()> {
 }
 
 fn wait_until(moment: Instant) {
-    thread::sleep(moment.saturating_duration_since(Instant::now()));
+    SystemClock.sleep(moment.saturating_duration_since(Instant::now()));
 }

@@ -16,80 +16,9 @@ use crate::exit_code::Class;
 use crate::key_input;
 use crate::output::Output;
 
-/// A setting that more than one place can make.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Setting {
-    AuthServer,
-    ClientId,
-    Dpop,
-    Key,
-    KeyPassphraseFile,
-    Kid,
-    OrgUrl,
-    RedisKeyFile,
-    RedisPasswordFile,
-    RedisUrl,
-    Scope,
-}
+mod setting;
 
-impl Setting {
-    /// The keys of a profile.
-    pub(crate) const PROFILE: [Self; 11] = [
-        Self::OrgUrl,
-        Self::AuthServer,
-        Self::ClientId,
-        Self::Key,
-        Self::KeyPassphraseFile,
-        Self::Kid,
-        Self::Dpop,
-        Self::Scope,
-        Self::RedisUrl,
-        Self::RedisPasswordFile,
-        Self::RedisKeyFile,
-    ];
-
-    /// The key in a profile; the flag and the variable are the same words.
-    pub(crate) const fn key(self) -> &'static str {
-        match self {
-            Self::AuthServer => "auth_server",
-            Self::ClientId => "client_id",
-            Self::Dpop => "dpop",
-            Self::Key => "key",
-            Self::KeyPassphraseFile => "key_passphrase_file",
-            Self::Kid => "kid",
-            Self::OrgUrl => "org_url",
-            Self::RedisKeyFile => "redis_key_file",
-            Self::RedisPasswordFile => "redis_password_file",
-            Self::RedisUrl => "redis_url",
-            Self::Scope => "scope",
-        }
-    }
-
-    fn flag(self) -> String {
-        format!("--{}", self.key().replace('_', "-"))
-    }
-
-    fn variable(self) -> String {
-        format!("OKTA_M2M_{}", self.key().to_uppercase())
-    }
-
-    /// The variable that Okta's SDKs read for the same thing.
-    const fn sdk_variable(self) -> Option<&'static str> {
-        match self {
-            Self::AuthServer
-            | Self::Dpop
-            | Self::KeyPassphraseFile
-            | Self::RedisKeyFile
-            | Self::RedisPasswordFile
-            | Self::RedisUrl => None,
-            Self::ClientId => Some("OKTA_CLIENT_CLIENTID"),
-            Self::Key => Some("OKTA_CLIENT_PRIVATEKEY"),
-            Self::Kid => Some("OKTA_CLIENT_PRIVATEKEYID"),
-            Self::OrgUrl => Some("OKTA_CLIENT_ORGURL"),
-            Self::Scope => Some("OKTA_CLIENT_SCOPES"),
-        }
-    }
-}
+pub(crate) use setting::Setting;
 
 /// Where a value came from.
 #[derive(Clone, Debug, Eq, PartialEq)]

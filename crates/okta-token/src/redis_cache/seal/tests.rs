@@ -1,3 +1,5 @@
+//! What was sealed opens for its own key and name alone.
+
 use super::*;
 
 const HEX: &str = "000102030405060708090a0b0c0d0e0f101112131415161718191A1B1C1D1E1F";

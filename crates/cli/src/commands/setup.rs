@@ -1,5 +1,6 @@
 //! `setup`: everything that is missing, and nothing else.
 
+mod finish;
 mod profile;
 
 use std::path::{Path, PathBuf};
@@ -11,7 +12,6 @@ use jwt_sign::{ClientId, LocalSigner, Signer};
 use okta_http::{AuthServer, HttpClient, OrgUrl, Scopes, TokenEndpoint};
 use okta_register::{AdminRole, RegisteredClient, Registrar};
 use okta_token::{DpopMode, TokenClient};
-use serde_json::json;
 
 use crate::args::{AdminArgs, ClientArgs, ScopeArgs, for_okta};
 use crate::commands::key::write_private;
@@ -21,11 +21,11 @@ use crate::credential::admin_credential;
 use crate::error::CliError;
 use crate::exit_code::Class;
 use crate::key_input;
-use crate::output::Format;
 use crate::provision::{self, Outcome, Step, Wanted, step};
 use crate::settings::{Absent, Settings, scopes_of};
 use crate::stdin;
 
+use finish::finish;
 use profile::Profile;
 
 /// Make a service ready: key, app, grants, role, token, one API call, profile
@@ -312,38 +312,6 @@ fn half_done(context: &Context<'_>, steps: &[Step], error: CliError) -> CliError
             error.unfinished(&context.command_line)
         }
         _ => error,
-    }
-}
-
-fn finish(
-    context: &mut Context<'_>,
-    client: Option<&RegisteredClient>,
-    steps: &[Step],
-    dry_run: bool,
-) -> Result<(), CliError> {
-    let changed = steps.iter().any(|step| step.outcome == Outcome::Changed);
-    if context.format()? == Format::Json {
-        return context.output.json(&json!({
-            "client_id": client.map(|client| &client.client_id),
-            "profile": profile::name(context)?,
-            "changed": changed,
-            "dry_run": dry_run,
-            "steps": steps,
-        }));
-    }
-    let ready = match context.profile_name()? {
-        Some(name) => format!("ready: okta-m2m token get --profile {name}"),
-        None => "ready: okta-m2m token get".to_owned(),
-    };
-    let planned = steps.iter().any(|step| step.outcome == Outcome::Planned);
-    context.output.note(match (dry_run, changed || planned) {
-        (true, true) => "nothing was changed: this was a dry run",
-        (_, false) => "nothing to change",
-        (false, true) => &ready,
-    });
-    match client {
-        Some(client) => context.output.line(&client.client_id),
-        None => Ok(()),
     }
 }
 

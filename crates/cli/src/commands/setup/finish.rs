@@ -1,0 +1,42 @@
+//! What a setup says at its end.
+
+use okta_register::RegisteredClient;
+use serde_json::json;
+
+use super::profile;
+use crate::context::Context;
+use crate::error::CliError;
+use crate::output::Format;
+use crate::provision::{Outcome, Step};
+
+pub(super) fn finish(
+    context: &mut Context<'_>,
+    client: Option<&RegisteredClient>,
+    steps: &[Step],
+    dry_run: bool,
+) -> Result<(), CliError> {
+    let changed = steps.iter().any(|step| step.outcome == Outcome::Changed);
+    if context.format()? == Format::Json {
+        return context.output.json(&json!({
+            "client_id": client.map(|client| &client.client_id),
+            "profile": profile::name(context)?,
+            "changed": changed,
+            "dry_run": dry_run,
+            "steps": steps,
+        }));
+    }
+    let ready = match context.profile_name()? {
+        Some(name) => format!("ready: okta-m2m token get --profile {name}"),
+        None => "ready: okta-m2m token get".to_owned(),
+    };
+    let planned = steps.iter().any(|step| step.outcome == Outcome::Planned);
+    context.output.note(match (dry_run, changed || planned) {
+        (true, true) => "nothing was changed: this was a dry run",
+        (_, false) => "nothing to change",
+        (false, true) => &ready,
+    });
+    match client {
+        Some(client) => context.output.line(&client.client_id),
+        None => Ok(()),
+    }
+}

@@ -1,31 +1,6 @@
 //! `exec`: a command with a token.
 
-use okta_emulator::{Emulator, EmulatorConfig};
-use tests::Sandbox;
-
-use crate::PROGRAM;
-
-fn ready() -> (Emulator, Sandbox) {
-    let org = Emulator::start(EmulatorConfig::default()).unwrap();
-    let sandbox = Sandbox::with_org(PROGRAM, &org);
-    let setup = [
-        "setup",
-        "--name",
-        "svc",
-        "--scope",
-        "okta.users.read",
-        "--role",
-        "READ_ONLY_ADMIN",
-        "--key",
-        "svc.jwk",
-        "--alg",
-        "ES256",
-        "--format",
-        "json",
-    ];
-    drop(sandbox.run(&setup).json());
-    (org, sandbox)
-}
+use crate::ready;
 
 #[test]
 fn tm_02_the_command_has_the_token_and_none_of_our_settings() {

@@ -2,32 +2,7 @@
 
 use std::fs;
 
-use okta_emulator::{Emulator, EmulatorConfig};
-use tests::Sandbox;
-
-use crate::PROGRAM;
-
-fn ready() -> (Emulator, Sandbox) {
-    let org = Emulator::start(EmulatorConfig::default()).unwrap();
-    let sandbox = Sandbox::with_org(PROGRAM, &org);
-    let setup = [
-        "setup",
-        "--name",
-        "svc",
-        "--scope",
-        "okta.users.read",
-        "--role",
-        "READ_ONLY_ADMIN",
-        "--key",
-        "svc.jwk",
-        "--alg",
-        "ES256",
-        "--format",
-        "json",
-    ];
-    drop(sandbox.run(&setup).json());
-    (org, sandbox)
-}
+use crate::ready;
 
 #[test]
 fn a_token_is_active_until_it_is_revoked() {

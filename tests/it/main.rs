@@ -28,12 +28,24 @@ mod setup;
 mod token_cache;
 mod transcripts;
 
+use okta_emulator::{Emulator, EmulatorConfig};
 use tests::Sandbox;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_program-under-test");
 
 fn sandbox() -> Sandbox {
     Sandbox::new(PROGRAM)
+}
+
+/// An org, and a sandbox whose profile is a service that `setup` has made ready there.
+fn ready() -> (Emulator, Sandbox) {
+    let org = Emulator::start(EmulatorConfig::default()).unwrap();
+    let sandbox = Sandbox::with_org(PROGRAM, &org);
+    let command =
+        "setup --name svc --scope okta.users.read --role READ_ONLY_ADMIN --key svc.jwk --alg ES256";
+    let words: Vec<_> = command.split(' ').chain(["--format", "json"]).collect();
+    drop(sandbox.run(&words).json());
+    (org, sandbox)
 }
 
 /// A file that is not declared above would never run.

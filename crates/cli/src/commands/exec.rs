@@ -45,6 +45,7 @@ pub(crate) fn run(args: &Args, context: &mut Context<'_>) -> Result<ExitCode, Cl
     let scopes = settings.scopes()?;
     let source = tokens::source(context, &settings, &http, &org, scopes.clone())?;
     let token = source.token().map_err(|error| tokens::told(&error, &settings, &scopes))?;
+    tokens::tell_warnings(context, &source);
     if token.token_type() == TokenType::Dpop {
         context.output.note("note: the token is bound to a key that the command does not have");
     }

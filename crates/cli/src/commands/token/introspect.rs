@@ -60,6 +60,7 @@ pub(crate) fn introspect(args: &Introspect, context: &mut Context<'_>) -> Result
             source.client().introspect(token.expose())
         }
     };
+    tokens::tell_warnings(context, &source);
     let answer = answer.map_err(|error| tokens::told(&error, &settings, &scopes))?;
     if context.format()? == Format::Json {
         context.output.json(&answer)

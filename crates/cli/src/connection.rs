@@ -12,9 +12,7 @@ use okta_http::{
 use crate::context::Context;
 use crate::error::CliError;
 use crate::exit_code::Class;
-
-/// Deadline of one request.
-const TIMEOUT: Duration = Duration::from_secs(30);
+use crate::proxy;
 
 /// An HTTP client for calls to `org`.
 pub(crate) fn http_client(context: &Context<'_>, org: &OrgUrl) -> Result<HttpClient, CliError> {
@@ -30,23 +28,32 @@ pub(crate) fn http_client_over(
     if let Some(max_wait) = seconds(context, context.global.max_wait, "OKTA_M2M_MAX_WAIT")? {
         policy.max_wait = max_wait;
     }
+    if let Some(deadline) = timeout(context)? {
+        policy.deadline = deadline;
+    }
     Ok(HttpClient::new(transport, Arc::clone(&context.clock), policy))
 }
 
 pub(crate) fn transport(context: &Context<'_>, org: &OrgUrl) -> Result<UreqTransport, CliError> {
-    let timeout = seconds(context, context.global.timeout, "OKTA_M2M_TIMEOUT")?;
+    let timeout = timeout(context)?;
+    let standard = TransportConfig::default();
     let config = TransportConfig {
-        timeout: timeout.unwrap_or(TIMEOUT),
+        timeout: timeout.unwrap_or(standard.timeout),
         ca_pem: ca_pem(context)?,
-        proxy: proxy(context, org),
+        proxy: proxy::of(&context.environment, org),
         user_agent: concat!("okta-m2m/", env!("CARGO_PKG_VERSION")).to_owned(),
-        ..TransportConfig::default()
+        ..standard
     };
     let has_ca = config.ca_pem.is_some();
     UreqTransport::new(config).map_err(|error| match error {
         HttpError::InvalidConfig { .. } if has_ca => CliError::of(Class::File, &error),
         error => error.into(),
     })
+}
+
+/// How long one call may take.
+fn timeout(context: &Context<'_>) -> Result<Option<Duration>, CliError> {
+    seconds(context, context.global.timeout, "OKTA_M2M_TIMEOUT")
 }
 
 fn seconds(
@@ -78,43 +85,4 @@ pub(crate) fn ca_pem(context: &Context<'_>) -> Result<Option<Vec<u8>>, CliError>
     let pem = fs::read(&path)
         .map_err(|error| CliError::file(format!("`{}` cannot be read", path.display()), error))?;
     Ok(Some(pem))
-}
-
-/// The proxy by the usual variables. A loopback org is never behind one.
-fn proxy(context: &Context<'_>, org: &OrgUrl) -> Option<String> {
-    let environment = &context.environment;
-    let exceptions = environment.first_of(&["NO_PROXY", "no_proxy"]).unwrap_or_default();
-    if org.is_loopback() || is_excepted(org.host(), &exceptions) {
-        return None;
-    }
-    environment.first_of(&["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"])
-}
-
-/// `NO_PROXY` as curl reads it: names cover their subdomains, `*` covers everything.
-fn is_excepted(host: &str, exceptions: &str) -> bool {
-    exceptions.split(',').map(str::trim).filter(|name| !name.is_empty()).any(|name| {
-        let name = name.trim_start_matches('.').to_ascii_lowercase();
-        name == "*" || host == name || host.ends_with(&format!(".{name}"))
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[track_caller]
-    fn check(exceptions: &str, excepted: bool) {
-        assert_eq!(is_excepted("acme.okta.com", exceptions), excepted);
-    }
-
-    #[test]
-    fn no_proxy_covers_names_and_their_subdomains() {
-        check("okta.com", true);
-        check(".okta.com", true);
-        check("a.example, ACME.okta.com", true);
-        check("*", true);
-        check("kta.com", false);
-        check("", false);
-        check(" , ", false);
-    }
 }

@@ -23,6 +23,7 @@ mod key_input;
 mod output;
 mod proof_call;
 mod provision;
+mod proxy;
 mod recorder;
 mod settings;
 mod stdin;

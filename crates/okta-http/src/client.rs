@@ -17,19 +17,22 @@ type Outcome = Result<StreamedResponse, HttpError>;
 /// How often and how long to try.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct RetryPolicy {
-    /// The shortest wait before each further try after a failure of the network or of a gateway; its length is the number
-    /// of such tries.
+    /// The shortest wait before each further try after a failure of the network or of a gateway, which chance may double;
+    /// its length is the number of such tries.
     pub backoffs: Vec<Duration>,
     /// The longest that one call may spend waiting because the server asked for it. It alone limits the tries after 429.
     pub max_wait: Duration,
+    /// The longest that one call may take with all its tries, besides the waits that the server asked for.
+    pub deadline: Duration,
 }
 
 impl Default for RetryPolicy {
-    /// Three further tries after 0.5, 1 and 2 s, and 60 s for a rate limit, which is Okta's window.
+    /// Three further tries after 0.5, 1 and 2 s, 60 s for a rate limit, which is Okta's window, and 30 s for all else.
     fn default() -> Self {
         Self {
             backoffs: [500, 1000, 2000].map(Duration::from_millis).to_vec(),
             max_wait: Duration::from_secs(60),
+            deadline: Duration::from_secs(30),
         }
     }
 }
@@ -37,7 +40,7 @@ impl Default for RetryPolicy {
 impl RetryPolicy {
     /// One try only.
     pub fn none() -> Self {
-        Self { backoffs: Vec::new(), max_wait: Duration::ZERO }
+        Self { backoffs: Vec::new(), max_wait: Duration::ZERO, ..Self::default() }
     }
 }
 
@@ -135,11 +138,19 @@ impl HttpClient {
         let mut allowance = self.policy.max_wait;
         let mut limited = 0;
         let mut remedies = 0;
+        let begun = self.clock.elapsed();
         loop {
-            let request = self.authorize(build()?)?;
+            // What was waited because the server asked for it does not count.
+            let asked_for = self.policy.max_wait.saturating_sub(allowance);
+            let end = begun.saturating_add(asked_for).saturating_add(self.policy.deadline);
+            let left = || end.saturating_sub(self.clock.elapsed());
+            let request = self.authorize(build()?)?.within(left());
             let outcome = trip(&request);
             self.learn(&outcome);
-            if self.has_remedy(&request, &outcome, remedies) && remedies < MOST_REMEDIES {
+            if remedies < MOST_REMEDIES
+                && !left().is_zero()
+                && self.has_remedy(&request, &outcome, remedies)
+            {
                 remedies += 1;
                 continue;
             }
@@ -153,7 +164,10 @@ impl HttpClient {
                 }
                 Verdict::Failed { asked } if asked > allowance => None,
                 Verdict::Failed { asked } => {
-                    backoffs.next().map(|backoff| (asked, asked.max(*backoff)))
+                    let backoff = backoffs.next().map(|it| *it + self.clock.jitter(*it));
+                    backoff
+                        .map(|backoff| (asked, asked.max(backoff)))
+                        .filter(|(used, pause)| *pause - *used < left())
                 }
             };
             let Some((used, pause)) = pause else { return Ok(self.conclude(&request, outcome)?) };

@@ -22,6 +22,14 @@ pub enum HttpError {
         /// What the network said.
         source: BoxError,
     },
+    /// The proxy refused to connect to the host. Nothing was sent.
+    #[error("the proxy refuses to connect to `{host}`: HTTP {status}{}", proxy_wants(*status))]
+    ProxyRefused {
+        /// The host of the request.
+        host: String,
+        /// The status of the proxy's answer; 407 if it wants a user name and a password (RFC 9110 section 15.5.8).
+        status: u16,
+    },
     /// The deadline passed.
     #[error("no answer from `{host}` in time")]
     TimedOut {
@@ -111,6 +119,7 @@ impl HttpError {
             | Self::OutcomeUnknown { .. } => true,
             Self::TimedOut { sent, .. } => *sent,
             Self::Unreachable { .. }
+            | Self::ProxyRefused { .. }
             | Self::Tls { .. }
             | Self::Redirected { .. }
             | Self::InvalidRequest { .. }
@@ -122,8 +131,16 @@ impl HttpError {
 
     /// Whether another try may succeed where this one failed.
     pub(crate) fn is_transient(&self) -> bool {
-        matches!(self, Self::Unreachable { .. } | Self::TimedOut { .. } | Self::Disconnected { .. })
+        match self {
+            Self::Unreachable { .. } | Self::TimedOut { .. } | Self::Disconnected { .. } => true,
+            Self::ProxyRefused { status, .. } => matches!(status, 502..=504),
+            _ => false,
+        }
     }
+}
+
+fn proxy_wants(status: u16) -> &'static str {
+    if status == 407 { " (it wants a user name and a password)" } else { "" }
 }
 
 fn quoted(host: Option<&str>) -> String {

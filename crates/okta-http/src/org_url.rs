@@ -69,10 +69,20 @@ impl OrgUrl {
 
     /// The host without its port; an IPv6 address in brackets.
     pub fn host(&self) -> &str {
+        self.host_and_port().0
+    }
+
+    /// The port, which is the scheme's own (80, 443) unless the origin names another.
+    pub fn port(&self) -> u16 {
+        let scheme = if self.origin.starts_with("https:") { Scheme::Https } else { Scheme::Http };
+        self.host_and_port().1.parse().unwrap_or_else(|_| scheme.default_port())
+    }
+
+    fn host_and_port(&self) -> (&str, &str) {
         let authority = self.origin.split_once("://").map_or("", |(_, authority)| authority);
-        match authority.rfind(':') {
-            Some(at) if !authority.ends_with(']') => &authority[..at],
-            _ => authority,
+        match authority.rsplit_once(':') {
+            Some(parts) if !authority.ends_with(']') => parts,
+            _ => (authority, ""),
         }
     }
 

@@ -1,6 +1,7 @@
 //! One request as plain data.
 
 use std::fmt;
+use std::time::Duration;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
@@ -41,6 +42,8 @@ pub struct Request {
     body: Option<Zeroizing<Vec<u8>>>,
     secrets: Vec<Secret>,
     replay: Replay,
+    time_limit: Option<Duration>,
+    body_limit: Option<u64>,
 }
 
 impl Request {
@@ -57,6 +60,8 @@ impl Request {
             body: None,
             secrets: Vec::new(),
             replay,
+            time_limit: None,
+            body_limit: None,
         }
     }
 
@@ -123,6 +128,28 @@ impl Request {
     pub fn with_replay(mut self, replay: Replay) -> Self {
         self.replay = replay;
         self
+    }
+
+    /// Allows one try no more than `limit`, or less if less is allowed already.
+    pub fn within(mut self, limit: Duration) -> Self {
+        self.time_limit = Some(self.time_limit.map_or(limit, |known| known.min(limit)));
+        self
+    }
+
+    /// Takes an answer of `bytes` at most.
+    pub fn with_body_limit(mut self, bytes: u64) -> Self {
+        self.body_limit = Some(bytes);
+        self
+    }
+
+    /// The longest answer in bytes, if that is less than [`crate::TransportConfig::body_limit`].
+    pub fn body_limit(&self) -> Option<u64> {
+        self.body_limit
+    }
+
+    /// How long one try may take at most, besides [`crate::TransportConfig::timeout`].
+    pub fn time_limit(&self) -> Option<Duration> {
+        self.time_limit
     }
 
     /// The method.

@@ -23,11 +23,11 @@ pub struct TransportConfig {
 }
 
 impl Default for TransportConfig {
-    /// 30 s for a round trip, 10 s to connect, 4 MiB of body or 32 MiB of it streamed, the system's roots and no proxy.
+    /// 30 s for a round trip, 3 s to connect, 4 MiB of body or 32 MiB of it streamed, the system's roots and no proxy.
     fn default() -> Self {
         Self {
             timeout: Duration::from_secs(30),
-            connect_timeout: Duration::from_secs(10),
+            connect_timeout: Duration::from_secs(3),
             ca_pem: None,
             proxy: None,
             user_agent: concat!("okta-m2m/", env!("CARGO_PKG_VERSION")).to_owned(),

@@ -11,7 +11,7 @@ use ureq::config::Config;
 use ureq::http::{self, HeaderValue, Uri, request::Builder};
 use ureq::tls::{RootCerts, TlsConfig};
 use ureq::unversioned::transport::DefaultConnector;
-use ureq::{Agent, Body, Proxy, SendBody, Timeout};
+use ureq::{Agent, Proxy, SendBody, Timeout};
 use zeroize::Zeroizing;
 
 use crate::host::Host;
@@ -67,6 +67,10 @@ impl UreqTransport {
         Ok(Self { remote, loopback, body_limit, stream_limit })
     }
 
+    fn body_limit(&self, request: &Request) -> u64 {
+        request.body_limit().unwrap_or(u64::MAX).min(self.body_limit)
+    }
+
     /// Sends the request and reads the headers of the answer, whose body follows.
     fn exchange(&self, request: &Request) -> Result<Arrival, HttpError> {
         let (uri, host) = target_of(request)?;
@@ -77,7 +81,7 @@ impl UreqTransport {
 
 impl Transport for UreqTransport {
     fn round_trip(&self, request: &Request) -> Result<Response, HttpError> {
-        self.exchange(request)?.whole(self.body_limit)
+        self.exchange(request)?.whole(self.body_limit(request))
     }
 
     fn open(&self, request: &Request) -> Result<StreamedResponse, HttpError> {
@@ -85,7 +89,7 @@ impl Transport for UreqTransport {
         if arrival.head.status.is_success() {
             arrival.streamed(self.stream_limit)
         } else {
-            arrival.whole(self.body_limit).map(StreamedResponse::from)
+            arrival.whole(self.body_limit(request)).map(StreamedResponse::from)
         }
     }
 }
@@ -97,6 +101,12 @@ fn exchange_by(
     host: &Host,
 ) -> Result<Arrival, HttpError> {
     let head = head_of(request, uri)?;
+    let timeout = agent.config().timeouts().global;
+    let timeout = request.time_limit().into_iter().chain(timeout).min();
+    let run = |head: Builder, body: SendBody<'_>| {
+        let request = agent.configure_request(head.body(body)?);
+        agent.run(request.timeout_global(timeout).build())
+    };
     let begun = Cell::new(false);
     // An empty body is never read, so it cannot tell how far the request got.
     let body = request.body().filter(|it| !it.is_empty());
@@ -104,13 +114,14 @@ fn exchange_by(
         Some(body) => {
             let head = head.header(http::header::CONTENT_LENGTH, body.len());
             let mut body = Observed { inner: body, begun: &begun };
-            run(agent, head, SendBody::from_reader(&mut body))
+            run(head, SendBody::from_reader(&mut body))
         }
         // Okta answers 411 to a POST without a length, so these get `Content-Length: 0`.
         None if matches!(request.method(), Method::Post | Method::Put | Method::Patch) => {
-            run(agent, head, &[][..])
+            let head = head.header(http::header::CONTENT_LENGTH, 0);
+            run(head, SendBody::from_owned_reader(io::empty()))
         }
-        None => run(agent, head, ()),
+        None => run(head, SendBody::none()),
     };
     let progress = match (body, begun.get()) {
         (None, _) => Progress::Unknown,
@@ -204,14 +215,6 @@ fn authorization(credential: &ApiCredential) -> Result<HeaderValue, HttpError> {
     Ok(value)
 }
 
-fn run(
-    agent: &Agent,
-    head: Builder,
-    body: impl ureq::AsSendBody,
-) -> Result<http::Response<Body>, ureq::Error> {
-    agent.run(head.body(body)?)
-}
-
 /// One failure of ureq in our terms; `progress` decides whether the server can have the request.
 fn describe(error: ureq::Error, host: &str, progress: Progress) -> HttpError {
     let host = host.to_owned();
@@ -223,9 +226,11 @@ fn describe(error: ureq::Error, host: &str, progress: Progress) -> HttpError {
             HttpError::TimedOut { host, sent: progress != Progress::BodyNotBegun }
         }
         ureq::Error::Io(error) => describe_io(error, host, progress),
-        ureq::Error::HostNotFound
-        | ureq::Error::ConnectionFailed
-        | ureq::Error::ConnectProxyFailed(_) => {
+        ureq::Error::ConnectProxyFailed(ref reason) => match proxy_status(reason) {
+            Some(status) => HttpError::ProxyRefused { host, status },
+            None => HttpError::Unreachable { host, source: error.into() },
+        },
+        ureq::Error::HostNotFound | ureq::Error::ConnectionFailed => {
             HttpError::Unreachable { host, source: error.into() }
         }
         ureq::Error::Tls(_) | ureq::Error::Rustls(_) | ureq::Error::TlsRequired => {
@@ -242,6 +247,11 @@ fn describe(error: ureq::Error, host: &str, progress: Progress) -> HttpError {
         }
         _ => HttpError::Malformed { what: "no valid HTTP".to_owned() },
     }
+}
+
+/// ureq tells the status of a proxy's refusal only in words: `proxy server responded 407/407`.
+fn proxy_status(reason: &str) -> Option<u16> {
+    reason.rsplit_once('/')?.1.parse().ok()
 }
 
 fn describe_io(error: io::Error, host: String, progress: Progress) -> HttpError {

@@ -101,6 +101,7 @@ impl FailureKind {
             TokenError::Http(HttpError::Tls { .. }) => Self::Untrusted,
             TokenError::Http(
                 HttpError::Unreachable { .. }
+                | HttpError::ProxyRefused { .. }
                 | HttpError::TimedOut { .. }
                 | HttpError::Disconnected { .. },
             ) => Self::Network,

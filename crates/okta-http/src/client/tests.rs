@@ -92,7 +92,11 @@ fn secs(seconds: u64) -> Duration {
 }
 
 fn policy() -> RetryPolicy {
-    RetryPolicy { backoffs: vec![secs(1), secs(2), secs(3)], max_wait: secs(60) }
+    RetryPolicy {
+        backoffs: vec![secs(1), secs(2), secs(3)],
+        max_wait: secs(60),
+        deadline: secs(30),
+    }
 }
 
 #[test]
@@ -347,4 +351,51 @@ fn an_error_answer_does_not_repeat_the_credential() {
     });
     let error = response.unwrap().into_success().unwrap_err();
     assert_eq!(error.to_string(), "HTTP 401 `E0000011`: Invalid token [redacted] provided");
+}
+
+#[test]
+fn chance_sets_the_tries_of_many_callers_apart() {
+    let clock = FakeClock { is_spread: true, ..FakeClock::default() };
+    let outcomes = vec![Err(unreachable()), Err(unreachable()), answer(200, &[])];
+    let run = run_by(clock, Method::Get, outcomes, policy());
+    assert_eq!(run.naps, [secs(2), secs(4)]);
+}
+
+#[test]
+fn no_try_begins_after_the_deadline() {
+    let policy = RetryPolicy { deadline: secs(3), ..policy() };
+    let outcomes = (0..2).map(|_| Err(unreachable())).collect();
+    let run = run(Method::Get, outcomes, policy);
+    assert!(matches!(run.outcome, Err(HttpError::Unreachable { .. })));
+    assert_eq!(run.naps, [secs(1)]);
+}
+
+#[test]
+fn a_wait_that_the_server_asked_for_does_not_use_up_the_deadline() {
+    let policy = RetryPolicy { deadline: secs(3), ..policy() };
+    let told = answer(429, &[("Retry-After", "7")]);
+    let outcomes = vec![told, Err(unreachable()), answer(200, &[])];
+    let run = run(Method::Get, outcomes, policy);
+    assert_eq!((run.outcome.unwrap().status, run.naps), (200, vec![secs(7), secs(1)]));
+}
+
+#[test]
+fn each_try_gets_what_is_left_of_the_deadline() {
+    let outcomes = vec![Err(unreachable()), Err(unreachable()), answer(200, &[])];
+    let script = Arc::new(Script { outcomes: Mutex::new(outcomes), requests: Mutex::default() });
+    let client = HttpClient::new(script.clone(), Arc::new(FakeClock::default()), policy());
+    let request = || Request::new(Method::Get, "https://acme.okta.com/").within(secs(28));
+    drop(client.send(|| Ok::<_, HttpError>(request())).unwrap());
+    let requests = script.requests.lock().unwrap();
+    let limits: Vec<_> = requests.iter().map(|it| it.time_limit().unwrap()).collect();
+    assert_eq!(limits, [secs(28), secs(28), secs(27)]);
+}
+
+#[test]
+fn a_proxy_that_wants_a_password_is_asked_once() {
+    let refused = |status| HttpError::ProxyRefused { host: "acme.okta.com".to_owned(), status };
+    let run = run(Method::Post, vec![Err(refused(407))], policy());
+    assert!(matches!(run.outcome, Err(HttpError::ProxyRefused { status: 407, .. })));
+    let run = self::run(Method::Post, vec![Err(refused(503)), answer(201, &[])], policy());
+    assert_eq!((run.outcome.unwrap().status, run.tries), (201, 2));
 }

@@ -345,3 +345,13 @@ fn corrections_are_told_in_words() {
         ]
     );
 }
+
+#[test]
+fn the_port_is_the_schemes_own_unless_it_is_named() {
+    let port = |text| OrgUrl::parse(text).unwrap().port();
+    assert_eq!(port("https://acme.okta.com"), 443);
+    assert_eq!(port("https://acme.okta.com:8443"), 8443);
+    assert_eq!(port("http://127.0.0.1"), 80);
+    assert_eq!(port("http://[::1]:81"), 81);
+    assert_eq!(port("https://[2001:db8::1]"), 443);
+}

@@ -381,7 +381,7 @@ fn a_proxy_is_used_for_everything_else() {
     let request = Request::new(Method::Get, "https://acme.okta.example/x")
         .with_credential(ApiCredential::Bearer(Secret::new("canary-token")));
     let error = UreqTransport::new(config).unwrap().round_trip(&request).unwrap_err();
-    assert!(matches!(error, HttpError::Unreachable { .. }), "{error:?}");
+    assert!(matches!(error, HttpError::ProxyRefused { status: 407, .. }), "{error:?}");
     let wire = server.requests().remove(0);
     assert!(wire.starts_with("CONNECT acme.okta.example:443 "), "{wire}");
     assert!(!wire.contains("canary"), "{wire}");

@@ -8,6 +8,8 @@
 mod certificate;
 mod demo;
 mod exec;
+mod hostile_api;
+mod hostile_tokens;
 mod interop;
 mod introspection;
 mod key;

@@ -2,6 +2,7 @@
 
 mod foreign_program;
 mod foreign_server;
+mod hostile_server;
 mod key_judges;
 mod outcome;
 mod raw_http;
@@ -12,6 +13,7 @@ mod skip;
 
 pub use foreign_program::ForeignProgram;
 pub use foreign_server::ForeignServer;
+pub use hostile_server::{HostileServer, Part};
 pub use key_judges::{JudgedKey, KeyJudges, Verdict};
 pub use outcome::Outcome;
 pub use raw_http::{Answer, get, get_trusting, post_form, post_form_as, post_json_as, send};

@@ -78,13 +78,15 @@ struct Answer {
     #[serde(default, deserialize_with = "expires_in")]
     expires_in: Option<i64>,
     scope: Option<String>,
-    error: Option<de::IgnoredAny>,
+    /// Whether it is there at all: even `null` does not belong into a success.
+    #[serde(default, deserialize_with = "present")]
+    error: bool,
 }
 
 impl Answer {
     fn into_token(self, requested: &Scopes, sent_at: Instant) -> Result<AccessToken, TokenError> {
         let invalid = |what| TokenError::InvalidAnswer { what };
-        if self.error.is_some() {
+        if self.error {
             return Err(invalid("it has a member `error` in a success"));
         }
         let token = self.access_token.ok_or(invalid("`access_token` is missing"))?;
@@ -118,6 +120,10 @@ fn is_sendable(token: &str) -> bool {
 fn lifetime(expires_in: Option<i64>) -> Option<Duration> {
     let secs = u64::try_from(expires_in.unwrap_or(60)).ok().filter(|secs| *secs > 0)?;
     Some(Duration::from_secs(secs.min(86_400)))
+}
+
+fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
+    de::IgnoredAny::deserialize(deserializer).map(|_| true)
 }
 
 /// Accepts whole seconds in the spellings that servers use: `3600`, `3600.0`, `"3600"`.

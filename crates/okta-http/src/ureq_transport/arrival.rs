@@ -36,6 +36,7 @@ impl Arrival {
                 what: "the body is compressed, which was not asked for".to_owned(),
             });
         }
+        check_framing(&head)?;
         Ok(Self { head, body, host })
     }
 
@@ -77,6 +78,17 @@ impl Arrival {
         let inner = self.body.into_with_config().limit(u64::MAX).reader();
         Described { inner, host: self.host }
     }
+}
+
+/// Refuses an answer whose length can be read in two ways, because whoever stands between may read the other one
+/// (RFC 9112 section 6.3).
+fn check_framing(head: &Parts) -> Result<(), HttpError> {
+    let lengths = head.headers.get_all(http::header::CONTENT_LENGTH).iter().count();
+    let is_chunked = head.headers.contains_key(http::header::TRANSFER_ENCODING);
+    if lengths + usize::from(is_chunked) <= 1 {
+        return Ok(());
+    }
+    Err(HttpError::Malformed { what: "it says in two ways how long it is".to_owned() })
 }
 
 /// A body whose failures are told in our terms.

@@ -1,0 +1,153 @@
+//! API answers that no sound server gives, played to the real program.
+
+use tests::{HostileServer, Outcome, Part, Sandbox};
+
+use crate::PROGRAM;
+
+const TOKEN: &str = "/oauth2/v1/token";
+
+fn answer(status: &str, headers: &str, body: &str) -> Vec<Part> {
+    let length = body.len();
+    vec![Part::of(format!(
+        "HTTP/1.1 {status}\r\nContent-Type: application/json\r\n{headers}Content-Length: {length}\r\n\r\n{body}"
+    ))]
+}
+
+/// A server that gives tokens, numbered, and answers everything else by `api`.
+fn serving(api: impl Fn(&str) -> Vec<Part> + Send + Sync + 'static) -> HostileServer {
+    HostileServer::start(move |request, n| {
+        if !request.starts_with(&format!("POST {TOKEN} ")) {
+            return api(request);
+        }
+        let token = format!(
+            r#"{{"access_token":"canary-{n}","token_type":"Bearer","expires_in":3600,"scope":"okta.users.read"}}"#
+        );
+        answer("200 OK", "", &token)
+    })
+}
+
+fn client(server: &HostileServer) -> Sandbox {
+    let sandbox = Sandbox::new(PROGRAM)
+        .with_variable("OKTA_M2M_ORG_URL", &server.url())
+        .with_variable("OKTA_M2M_CLIENT_ID", "0oaHOSTILE")
+        .with_variable("OKTA_M2M_KEY", "svc.jwk")
+        .with_variable("OKTA_M2M_DPOP", "never")
+        .with_variable("OKTA_M2M_SCOPE", "okta.users.read");
+    drop(sandbox.run(&["key", "generate", "--alg", "ES256", "-o", "svc.jwk"]).stdout());
+    sandbox
+}
+
+fn api(sandbox: &Sandbox, arguments: &[&str]) -> Outcome {
+    let limits = ["prlimit", "--data=67108864", "timeout", "-sKILL", "6"];
+    let flags = ["--timeout", "5", "--max-wait", "2"];
+    sandbox.run_under(&limits, &[&["api"], arguments, &flags[..]].concat())
+}
+
+#[test]
+fn a_01_a_token_that_is_refused_twice_is_refused() {
+    let server =
+        serving(|_| answer("401 No", "WWW-Authenticate: Bearer error=\"invalid_token\"\r\n", "{}"));
+    let sandbox = client(&server);
+    assert_eq!(api(&sandbox, &["GET", "/api/v1/users"]).code, 4);
+    assert_eq!((server.count(TOKEN), server.count("/api/v1/users")), (2, 2));
+}
+
+#[test]
+fn a_03_a_missing_scope_is_named_and_no_token_is_asked_for_again() {
+    let challenge =
+        "WWW-Authenticate: Bearer error=\"insufficient_scope\", scope=\"okta.users.manage\"\r\n";
+    let server = serving(move |_| answer("403 No", challenge, "{}"));
+    let sandbox = client(&server);
+    api(&sandbox, &["GET", "/api/v1/users"]).refused(4, &["okta.users.manage"]);
+    assert_eq!(server.count(TOKEN), 1);
+}
+
+#[test]
+fn a_04_a_rate_limit_of_the_api_costs_no_token() {
+    let server = serving(|_| answer("429 Slow", "Retry-After: 1\r\n", "{}"));
+    let sandbox = client(&server);
+    assert_eq!(api(&sandbox, &["GET", "/api/v1/users"]).code, 6);
+    assert_eq!(server.count(TOKEN), 1);
+    assert!(server.count("/api/v1/users") > 1);
+}
+
+#[test]
+fn a_05_a_post_of_unknown_fate_is_not_repeated() {
+    let server = serving(|_| Vec::new());
+    let sandbox = client(&server);
+    assert_eq!(api(&sandbox, &["POST", "/api/v1/users", "-f", "a=b"]).code, 10);
+    assert_eq!(server.count("/api/v1/users"), 1);
+}
+
+#[test]
+fn a_06_an_endless_answer_ends_at_the_limit() {
+    let head =
+        "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n";
+    let chunk = format!("10000\r\n{}\r\n", " ".repeat(0x10000));
+    let server = serving(move |_| vec![Part::of(head), Part::Endless(chunk.clone().into_bytes())]);
+    let sandbox = client(&server);
+    assert_eq!(api(&sandbox, &["GET", "/api/v1/users"]).code, 8);
+}
+
+#[test]
+fn a_08_pages_in_a_circle_end() {
+    let server = serving(|request| {
+        let host = request.lines().find_map(|it| it.strip_prefix("host: ")).unwrap().to_owned();
+        let next = format!("Link: <http://{host}/api/v1/users?after=x>; rel=\"next\"\r\n");
+        answer("200 OK", &next, "[]")
+    });
+    let sandbox = client(&server);
+    assert_eq!(api(&sandbox, &["GET", "/api/v1/users", "--paginate"]).code, 8);
+    assert!(server.count("/api/v1/users") <= 3);
+}
+
+#[test]
+fn v_23_pages_of_another_origin_are_not_fetched() {
+    for place in [
+        "https://evil.example/next",
+        "//evil.example/x",
+        "http://127.0.0.1:1/x",
+        "http://a@127.0.0.1/",
+    ] {
+        let next = format!("Link: <{place}>; rel=\"next\"\r\n");
+        let server = serving(move |_| answer("200 OK", &next, "[]"));
+        let sandbox = client(&server);
+        let outcome = api(&sandbox, &["GET", "/api/v1/users", "--paginate"]);
+        assert_eq!(outcome.code, 8, "{place}: {}", outcome.stderr);
+        assert_eq!(server.count("/api/v1/users"), 1);
+    }
+}
+
+#[test]
+fn a_10_no_path_takes_the_token_elsewhere() {
+    let server = serving(|_| answer("200 OK", "", "{}"));
+    let sandbox = client(&server);
+    let evil = HostileServer::start(|_, _| answer("200 OK", "", "{}"));
+    let port = evil.url().rsplit_once(':').unwrap().1.to_owned();
+    let absolute = format!("{}/api/v1/users", evil.url());
+    let without_scheme = format!("//127.0.0.1:{port}/api");
+    let userinfo = format!("@127.0.0.1:{port}/api");
+    let paths = [
+        &*absolute,
+        &*without_scheme,
+        &*userinfo,
+        "/api/../../x",
+        "/a%0d%0aX: y",
+        "/a b",
+        "/a\r\nX: y",
+        "/é",
+        "\\\\evil",
+    ];
+    for path in paths {
+        let outcome = api(&sandbox, &["GET", path]);
+        assert!(
+            matches!(outcome.code, 0 | 2),
+            "{path}: {:?} {}",
+            outcome.code,
+            outcome.stderr
+        );
+    }
+    assert!(evil.requests().is_empty());
+    let injected = |request: &String| request.lines().any(|line| line.starts_with("X:"));
+    assert!(!server.requests().iter().any(injected));
+}

@@ -1,5 +1,8 @@
 //! API answers that no sound server gives, played to the real program.
 
+use base64::Engine as _;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD as URL_SAFE_NO_PAD;
+use serde_json::Value;
 use tests::{HostileServer, Outcome, Part, Sandbox};
 
 use crate::PROGRAM;
@@ -140,14 +143,33 @@ fn a_10_no_path_takes_the_token_elsewhere() {
     ];
     for path in paths {
         let outcome = api(&sandbox, &["GET", path]);
-        assert!(
-            matches!(outcome.code, 0 | 2),
-            "{path}: {:?} {}",
-            outcome.code,
-            outcome.stderr
-        );
+        assert!(matches!(outcome.code, 0 | 2), "{path}: {:?} {}", outcome.code, outcome.stderr);
     }
     assert!(evil.requests().is_empty());
     let injected = |request: &String| request.lines().any(|line| line.starts_with("X:"));
     assert!(!server.requests().iter().any(injected));
+}
+
+#[test]
+fn an_api_that_wants_a_nonce_gets_it_with_the_same_token() {
+    let bound = r#"{"access_token":"canary","token_type":"DPoP","expires_in":3600,"scope":"okta.users.read"}"#;
+    let challenge = "WWW-Authenticate: DPoP error=\"use_dpop_nonce\"\r\nDPoP-Nonce: n-1\r\n";
+    let server = HostileServer::start(move |_, n| match n {
+        0 => answer("200 OK", "", bound),
+        1 => answer("401 Unauthorized", challenge, "{}"),
+        _ => answer("200 OK", "", "[]"),
+    });
+    let sandbox = client(&server);
+    let call = ["GET", "/api/v1/users", "--dpop", "always"];
+    assert_eq!(api(&sandbox, &call).stdout(), "[]\n");
+    let requests = server.requests();
+    assert_eq!(requests.len(), 3);
+    let proof = |request: &str| {
+        let line = request.lines().find_map(|it| it.strip_prefix("dpop: ")).unwrap();
+        let claims = URL_SAFE_NO_PAD.decode(line.split('.').nth(1).unwrap()).unwrap();
+        serde_json::from_slice::<Value>(&claims).unwrap()
+    };
+    assert_eq!(proof(&requests[1])["nonce"], Value::Null);
+    assert_eq!(proof(&requests[2])["nonce"], "n-1");
+    assert_ne!(proof(&requests[1])["jti"], proof(&requests[2])["jti"]);
 }

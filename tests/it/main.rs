@@ -5,6 +5,7 @@
     reason = "clippy's exemption covers test functions, not their helpers"
 )]
 
+mod api;
 mod certificate;
 mod demo;
 mod exec;
@@ -28,6 +29,7 @@ mod refusals;
 mod settings;
 mod setup;
 mod token_cache;
+mod token_watch;
 mod transcripts;
 
 use okta_emulator::{Emulator, EmulatorConfig};

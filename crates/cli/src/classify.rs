@@ -1,5 +1,7 @@
 //! Errors of the libraries to classes and hints: one `From` each.
 
+mod token_error;
+
 use jwk_gen::key_file::KeyFileError;
 use jwk_gen::{
     EncryptError, FormatMismatch, GenerateError, InvalidKeyId, JwkSetError, KeySpecError,
@@ -12,7 +14,7 @@ use jwt_sign::{
 use okta_emulator::EmulatorError;
 use okta_http::{HttpError, OrgUrlError, ServerError};
 use okta_register::{InvalidAppId, InvalidRole, InvalidServiceApp, RegisterError};
-use okta_token::{FailureKind, SharedTokenError, TokenError};
+use okta_token::SharedTokenError;
 
 use crate::error::CliError;
 use crate::exit_code::Class;
@@ -95,49 +97,6 @@ impl From<&HttpError> for CliError {
             }
             _ => this,
         }
-    }
-}
-
-impl From<TokenError> for CliError {
-    fn from(error: TokenError) -> Self {
-        Self::from(&error)
-    }
-}
-
-impl From<&TokenError> for CliError {
-    fn from(error: &TokenError) -> Self {
-        match error {
-            TokenError::ClientRefused(server)
-            | TokenError::RequestRefused(server)
-            | TokenError::ServerFault(server) => server.clone().into(),
-            TokenError::Http(error) => error.into(),
-            TokenError::Sign(_) | TokenError::DpopKey(_) => Self::of(Class::File, error),
-            TokenError::Proof(_) => Self::of(Class::Usage, error),
-            TokenError::ClockWrong { server, .. } => {
-                let hint = "set the clock of this machine: date --utc, timedatectl status";
-                Self::of(Class::File, error).with_server(server.clone()).with_hint(hint)
-            }
-            TokenError::Assertion(_) => Self::of(Class::Usage, error),
-            TokenError::FailedElsewhere { kind, retry_after, .. } => {
-                Self::of(class_of_kind(*kind), error).with_retry_after(*retry_after)
-            }
-            TokenError::ScopesMissing { missing, .. } => {
-                let hint = format!("okta-m2m grant add --scope \"{missing}\"");
-                Self::of(Class::RequestRefused, error).with_hint(hint)
-            }
-            _ => Self::of(Class::Server, error),
-        }
-    }
-}
-
-fn class_of_kind(kind: FailureKind) -> Class {
-    match kind {
-        FailureKind::Client => Class::ClientRefused,
-        FailureKind::Request => Class::RequestRefused,
-        FailureKind::RateLimited => Class::RateLimited,
-        FailureKind::Network | FailureKind::Untrusted => Class::Network,
-        FailureKind::Local => Class::File,
-        _ => Class::Server,
     }
 }
 

@@ -103,7 +103,7 @@ impl Output {
     pub(crate) fn json(&mut self, value: &impl Serialize) -> Result<(), CliError> {
         let text = serde_json::to_string(value)
             .map_err(|cause| CliError::failed("the result cannot be written as JSON", cause))?;
-        self.line(&text)
+        self.line(&without_controls(&text))
     }
 
     pub(crate) fn flush(&mut self) -> io::Result<()> {
@@ -165,7 +165,7 @@ impl Output {
         // failure that came first is the one to report.
         drop(self.flush());
         match self.format {
-            Format::Json => remark(&error.to_json().to_string()),
+            Format::Json => remark(&without_controls(&error.to_json().to_string())),
             Format::Text => self.explain(error),
         }
         error.class().into()
@@ -232,6 +232,20 @@ fn wants_json(arguments: &[OsString], environment: &Environment) -> bool {
     pairs.into_iter().any(|(flag, value)| flag == "--format" && value == "json")
         || arguments.iter().any(|argument| argument == "--format=json")
         || environment.raw("OKTA_M2M_FORMAT").is_some_and(|word| word == "json")
+}
+
+/// JSON that no terminal obeys: its encoder leaves the controls beyond ASCII and the marks that turn text round.
+fn without_controls(json: &str) -> String {
+    let is_marked = |c: char| matches!(c, '\u{200e}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let mut safe = String::with_capacity(json.len());
+    for c in json.chars() {
+        if c.is_control() || is_marked(c) {
+            safe.push_str(&format!("\\u{:04x}", u32::from(c)));
+        } else {
+            safe.push(c);
+        }
+    }
+    safe
 }
 
 /// Nothing can be done about a stderr that is closed.

@@ -136,13 +136,13 @@ impl Request {
         self
     }
 
-    /// Takes an answer of `bytes` at most.
+    /// Takes an answer of `bytes` at most. One that is streamed may be longer than the transport's limit for these.
     pub fn with_body_limit(mut self, bytes: u64) -> Self {
         self.body_limit = Some(bytes);
         self
     }
 
-    /// The longest answer in bytes, if that is less than [`crate::TransportConfig::body_limit`].
+    /// The longest answer in bytes that this request takes, if it says so.
     pub fn body_limit(&self) -> Option<u64> {
         self.body_limit
     }

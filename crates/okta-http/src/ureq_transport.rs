@@ -87,7 +87,7 @@ impl Transport for UreqTransport {
     fn open(&self, request: &Request) -> Result<StreamedResponse, HttpError> {
         let arrival = self.exchange(request)?;
         if arrival.head.status.is_success() {
-            arrival.streamed(self.stream_limit)
+            arrival.streamed(request.body_limit().unwrap_or(self.stream_limit))
         } else {
             arrival.whole(self.body_limit(request)).map(StreamedResponse::from)
         }

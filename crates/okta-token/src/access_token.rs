@@ -104,12 +104,25 @@ impl AccessToken {
     ///
     /// [`HttpError::Unauthorized`] if no proof can be made.
     pub fn authorize(&self, request: Request, now: SystemTime) -> Result<Request, HttpError> {
+        self.authorize_with(request, now, None)
+    }
+
+    /// Likewise with the nonce that the resource server gave (RFC 9449 section 9).
+    pub(crate) fn authorize_with(
+        &self,
+        request: Request,
+        now: SystemTime,
+        nonce: Option<String>,
+    ) -> Result<Request, HttpError> {
         let Some(key) = &self.dpop_key else {
             return Ok(request.with_credential(ApiCredential::Bearer(self.token.clone())));
         };
-        let proof = DpopProof::new(request.method().as_str(), request.url(), now)
+        let mut proof = DpopProof::new(request.method().as_str(), request.url(), now)
             .map_err(unauthorized)?
             .with_access_token(self.expose());
+        if let Some(nonce) = nonce {
+            proof = proof.with_nonce(nonce);
+        }
         let proof = proof.sign(key).map_err(unauthorized)?;
         request
             .with_credential(ApiCredential::Dpop(self.token.clone()))

@@ -1,0 +1,49 @@
+//! Errors of getting tokens.
+
+use okta_token::{FailureKind, TokenError};
+
+use crate::error::CliError;
+use crate::exit_code::Class;
+
+impl From<TokenError> for CliError {
+    fn from(error: TokenError) -> Self {
+        Self::from(&error)
+    }
+}
+
+impl From<&TokenError> for CliError {
+    fn from(error: &TokenError) -> Self {
+        match error {
+            TokenError::ClientRefused(server)
+            | TokenError::RequestRefused(server)
+            | TokenError::ServerFault(server) => server.clone().into(),
+            TokenError::Http(error) => error.into(),
+            TokenError::Sign(_) | TokenError::DpopKey(_) => Self::of(Class::File, error),
+            TokenError::Proof(_) => Self::of(Class::Usage, error),
+            TokenError::ClockWrong { server, .. } => {
+                let hint = "set the clock of this machine: date --utc, timedatectl status";
+                Self::of(Class::File, error).with_server(server.clone()).with_hint(hint)
+            }
+            TokenError::Assertion(_) => Self::of(Class::Usage, error),
+            TokenError::FailedElsewhere { kind, retry_after, .. } => {
+                Self::of(class_of_kind(*kind), error).with_retry_after(*retry_after)
+            }
+            TokenError::ScopesMissing { missing, .. } => {
+                let hint = format!("okta-m2m grant add --scope \"{missing}\"");
+                Self::of(Class::RequestRefused, error).with_hint(hint)
+            }
+            _ => Self::of(Class::Server, error),
+        }
+    }
+}
+
+fn class_of_kind(kind: FailureKind) -> Class {
+    match kind {
+        FailureKind::Client => Class::ClientRefused,
+        FailureKind::Request => Class::RequestRefused,
+        FailureKind::RateLimited => Class::RateLimited,
+        FailureKind::Network | FailureKind::Untrusted => Class::Network,
+        FailureKind::Local => Class::File,
+        _ => Class::Server,
+    }
+}

@@ -1,0 +1,95 @@
+//! Filters in the language of jq, by jaq.
+
+use std::fmt::Debug;
+
+use jaq_core::load::{Arena, File, Loader};
+use jaq_core::{Compiler, Ctx, Vars, data, unwrap_valr};
+use jaq_json::{Val, read};
+use serde::de::IgnoredAny;
+
+use crate::error::CliError;
+use crate::exit_code::Class;
+
+type Compiled = jaq_core::Filter<data::JustLut<Val>>;
+
+/// A filter that can be run.
+pub(crate) struct Filter(Compiled);
+
+impl Filter {
+    /// Compiles `code`.
+    pub(crate) fn parse(code: &str) -> Result<Self, CliError> {
+        let definitions = jaq_core::defs().chain(jaq_std::defs()).chain(jaq_json::defs());
+        let functions = jaq_core::funs().chain(jaq_std::funs()).chain(jaq_json::funs());
+        let arena = Arena::default();
+        let modules = Loader::new(definitions).load(&arena, File { code, path: () });
+        let modules = modules.map_err(|errors| unusable(&errors))?;
+        let filter = Compiler::default().with_funs(functions).compile(modules);
+        filter.map(Self).map_err(|errors| unusable(&errors))
+    }
+
+    /// What the filter makes of one JSON text: a line for each result, texts without quotation marks.
+    pub(crate) fn apply(&self, json: &[u8]) -> Result<Vec<u8>, CliError> {
+        // serde_json knows a limit of depth, without which a hostile answer could exhaust the stack.
+        serde_json::from_slice::<IgnoredAny>(json).map_err(|_| no_json())?;
+        let input = read::parse_single(json).map_err(|_| no_json())?;
+        let context = Ctx::<data::JustLut<Val>>::new(&self.0.lut, Vars::new([]));
+        let mut lines = Vec::new();
+        for result in self.0.id.run((context, input)).map(unwrap_valr) {
+            let value = result.map_err(|error| {
+                let error = error.to_string();
+                CliError::new(
+                    Class::RequestRefused,
+                    format!("`--jq` does not fit the answer: {error}"),
+                )
+            })?;
+            match &value {
+                Val::TStr(text) => lines.extend_from_slice(text),
+                other => lines.extend_from_slice(other.to_string().as_bytes()),
+            }
+            lines.push(b'\n');
+        }
+        Ok(lines)
+    }
+}
+
+fn unusable(errors: &impl Debug) -> CliError {
+    let _ = errors;
+    CliError::usage("`--jq` is no filter of jq").with_hint("try it without the org: jq FILTER")
+}
+
+fn no_json() -> CliError {
+    CliError::new(Class::Server, "the answer is no JSON, which `--jq` needs")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(filter: &str, json: &str, lines: &str) {
+        let made = Filter::parse(filter).unwrap().apply(json.as_bytes()).unwrap();
+        assert_eq!(String::from_utf8(made).unwrap(), lines);
+    }
+
+    #[test]
+    fn texts_are_bare_and_everything_else_is_json() {
+        check(".[].id", r#"[{"id":"00u1"},{"id":7},{}]"#, "00u1\n7\nnull\n");
+        check("map(.n) | add", r#"[{"n":1},{"n":2}]"#, "3\n");
+        check("[.[] | select(.on)]", r#"[{"on":true},{"on":false}]"#, "[{\"on\":true}]\n");
+        check("empty", "1", "");
+    }
+
+    #[test]
+    fn what_is_no_filter_or_no_json_is_refused() {
+        for code in ["", ".[", "nonsense(", "unheard_of"] {
+            assert!(code.is_empty() || Filter::parse(code).is_err(), "{code}");
+        }
+        let all = Filter::parse(".").unwrap();
+        let deep = "[".repeat(100_000);
+        for json in ["", "<html>", "{}x", &deep] {
+            assert_eq!(all.apply(json.as_bytes()).unwrap_err().class(), Class::Server);
+        }
+        let name = Filter::parse(".name").unwrap();
+        assert_eq!(name.apply(b"[]").unwrap_err().class(), Class::RequestRefused);
+    }
+}

@@ -1,0 +1,81 @@
+//! `api` against the local org.
+
+use tests::{HostileServer, Part, Sandbox};
+
+use crate::{PROGRAM, ready};
+
+#[test]
+fn methods_are_words_or_options() {
+    let (_org, sandbox) = ready();
+    let two = sandbox.run(&["api", "GET", "/api/v1/users"]).stdout();
+    assert_eq!(sandbox.run(&["api", "/api/v1/users"]).stdout(), two);
+    assert_eq!(sandbox.run(&["api", "-X", "get", "/api/v1/users"]).stdout(), two);
+    sandbox.run(&["api", "GET"]).refused(2, &["path"]);
+    sandbox.run(&["api", "FETCH", "/api/v1/users"]).refused(2, &["FETCH"]);
+    sandbox.run(&["api", "-X", "GET", "POST", "/api/v1/users"]).refused(2, &["-X"]);
+}
+
+#[test]
+fn answers_are_filtered() {
+    let (_org, sandbox) = ready();
+    let path = "/api/v1/users?limit=1";
+    let all = sandbox.run(&["api", "GET", path, "--paginate", "--jq", "length"]).stdout();
+    assert!(all.lines().count() > 1 && all.lines().all(|it| it == "1"), "{all}");
+    let pages = ["api", "GET", path, "--paginate", "--max-pages", "2", "--jq", ".[].profile.login"];
+    let logins = sandbox.run(&pages).stdout();
+    assert_eq!(logins.lines().count(), 2);
+    assert!(logins.lines().all(|it| it.contains('@') && !it.contains('"')), "{logins}");
+    sandbox.run(&["api", "GET", path, "--jq", ".["]).refused(2, &["--jq"]);
+    sandbox.run(&["api", "GET", path, "--jq", ".x.y"]).refused(5, &["--jq"]);
+    sandbox.run(&["api", "GET", path, "--max-pages", "2"]).refused(2, &["--paginate"]);
+}
+
+fn token() -> Vec<Part> {
+    let body = r#"{"access_token":"opaque","token_type":"Bearer","expires_in":3600,"scope":"okta.users.read"}"#;
+    let length = body.len();
+    vec![Part::of(format!(
+        "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\r\n{body}"
+    ))]
+}
+
+/// A client of a server that gives a token to the first request.
+fn client(server: &HostileServer) -> Sandbox {
+    let sandbox = Sandbox::new(PROGRAM)
+        .with_variable("OKTA_M2M_ORG_URL", &server.url())
+        .with_variable("OKTA_M2M_CLIENT_ID", "0oaAPI")
+        .with_variable("OKTA_M2M_KEY", "svc.jwk")
+        .with_variable("OKTA_M2M_DPOP", "never")
+        .with_variable("OKTA_M2M_SCOPE", "okta.users.read");
+    drop(sandbox.run(&["key", "generate", "--alg", "ES256", "-o", "svc.jwk"]).stdout());
+    sandbox
+}
+
+#[test]
+fn a_long_answer_goes_through_little_memory_and_ends_at_the_limit() {
+    let length: usize = 48 << 20;
+    let server = HostileServer::start(move |_, n| match n {
+        0 => token(),
+        _ => vec![
+            Part::of(format!("HTTP/1.1 200 OK\r\nContent-Length: {length}\r\n\r\n")),
+            Part::Bytes(vec![b'x'; length]),
+        ],
+    });
+    let sandbox = client(&server);
+    let small = ["prlimit", "--data=33554432"];
+    let most = length.to_string();
+    let call = ["api", "GET", "/api/v1/logs", "--max-bytes", &most];
+    assert_eq!(sandbox.run_under(&small, &call).stdout().len(), length + 1);
+    sandbox.run_under(&small, &["api", "GET", "/api/v1/logs"]).refused(8, &["33554432"]);
+}
+
+#[test]
+fn a_post_is_repeated_if_that_does_no_harm() {
+    let server = HostileServer::start(|_, n| match n {
+        0 => token(),
+        1 => Vec::new(),
+        _ => vec![Part::of("HTTP/1.1 204 No Content\r\n\r\n")],
+    });
+    let sandbox = client(&server);
+    assert_eq!(sandbox.run(&["api", "POST", "/api/v1/x", "--idempotent"]).stdout(), "");
+    assert_eq!(server.count("/api/v1/x"), 2);
+}

@@ -1,0 +1,92 @@
+//! `token watch` and `token inspect`.
+
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::os::unix::fs::PermissionsExt;
+use std::process::Child;
+
+use rustix::process::{Pid, Signal, kill_process};
+use tests::{HostileServer, Part, Sandbox};
+
+use crate::{PROGRAM, ready};
+
+/// Tokens `t0`, `t1`, … of four seconds each.
+fn short_lived() -> HostileServer {
+    HostileServer::start(|_, n| {
+        let body = format!(r#"{{"access_token":"t{n}","token_type":"Bearer","expires_in":4}}"#);
+        let length = body.len();
+        vec![Part::of(format!(
+            "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\r\n{body}"
+        ))]
+    })
+}
+
+fn client(server: &HostileServer) -> Sandbox {
+    let sandbox = Sandbox::new(PROGRAM)
+        .with_variable("OKTA_M2M_ORG_URL", &server.url())
+        .with_variable("OKTA_M2M_CLIENT_ID", "0oaWATCH")
+        .with_variable("OKTA_M2M_KEY", "svc.jwk")
+        .with_variable("OKTA_M2M_DPOP", "never")
+        .with_variable("OKTA_M2M_SCOPE", "okta.users.read");
+    drop(sandbox.run(&["key", "generate", "--alg", "ES256", "-o", "svc.jwk"]).stdout());
+    sandbox
+}
+
+fn end(child: &Child, signal: Signal) {
+    let id = i32::try_from(child.id()).unwrap();
+    kill_process(Pid::from_raw(id).unwrap(), signal).unwrap();
+}
+
+#[test]
+fn the_file_is_renewed_before_its_token_ends() {
+    let server = short_lived();
+    let sandbox = client(&server);
+    let mut child = sandbox.spawn(&["token", "watch", "-o", "token"]);
+    let mut remarks = BufReader::new(child.stderr.take().unwrap()).lines();
+    let mut next = || remarks.by_ref().map(Result::unwrap).find(|it| it.contains("good until"));
+    assert!(next().unwrap().contains("`token`"));
+    assert_eq!(sandbox.read("token"), "t0\n");
+    let mode = fs::metadata(sandbox.path().join("token")).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+    next().unwrap();
+    assert_eq!(sandbox.read("token"), "t1\n");
+    end(&child, Signal::TERM);
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+    assert_eq!(sandbox.files(), ["svc.jwk", "token"]);
+    assert_eq!(server.requests().len(), 2);
+}
+
+#[test]
+fn a_signal_ends_it_while_a_server_is_silent() {
+    let server = HostileServer::start(|_, _| vec![Part::Silence]);
+    let sandbox = client(&server);
+    let mut child = sandbox.spawn(&["token", "watch", "-o", "token"]);
+    while server.requests().is_empty() {
+        std::thread::yield_now();
+    }
+    end(&child, Signal::TERM);
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+    assert_eq!(sandbox.files(), ["svc.jwk"]);
+}
+
+#[test]
+fn a_failure_at_the_beginning_and_a_place_that_is_none_are_errors() {
+    let (_org, sandbox) = ready();
+    sandbox.run(&["token", "watch", "-o", "-"]).refused(2, &["-o"]);
+    sandbox.run(&["token", "watch", "-o", "no/such/folder"]).refused(3, &["no/such/folder"]);
+    let other = ["token", "watch", "-o", "token", "--scope", "okta.unheard.of"];
+    sandbox.run(&other).refused(5, &["scope"]);
+}
+
+#[test]
+fn a_token_is_shown_without_its_signature() {
+    let (_org, sandbox) = ready();
+    let token = sandbox.run(&["token", "get"]).stdout();
+    let signature = token.trim().rsplit('.').next().unwrap();
+    let shown = sandbox.run_with_input(&["token", "inspect", "--format", "json"], &token).json();
+    assert_eq!(shown["claims"]["scp"][0], "okta.users.read");
+    assert!((3500..=3600).contains(&shown["expires_in"].as_i64().unwrap()), "{shown}");
+    let text = sandbox.run_with_input(&["token", "inspect"], &token).stdout();
+    assert!(text.contains("expires in") && !text.contains(signature), "{text}");
+    sandbox.run_with_input(&["token", "inspect"], "opaque").refused(3, &["opaque"]);
+}

@@ -11,7 +11,7 @@ fn methods_are_words_or_options() {
     assert_eq!(sandbox.run(&["api", "/api/v1/users"]).stdout(), two);
     assert_eq!(sandbox.run(&["api", "-X", "get", "/api/v1/users"]).stdout(), two);
     sandbox.run(&["api", "GET"]).refused(2, &["path"]);
-    sandbox.run(&["api", "FETCH", "/api/v1/users"]).refused(2, &["FETCH"]);
+    sandbox.run(&["api", "FETCH", "/api/v1/users"]).refused(2, &["none of GET"]);
     sandbox.run(&["api", "-X", "GET", "POST", "/api/v1/users"]).refused(2, &["-X"]);
 }
 

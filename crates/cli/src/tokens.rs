@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use okta_http::{HttpClient, OrgUrl, Scopes, TokenEndpoint};
+use okta_http::{AuthServer, HttpClient, OrgUrl, Scopes, TokenEndpoint};
 use okta_token::{Refresh, TokenClient, TokenError, TokenSource};
 
 use crate::cache_folder;
@@ -14,6 +14,10 @@ use crate::settings::Settings;
 
 /// A command waits no longer for the successor of a token that is still good.
 const RENEWAL_BUDGET: Duration = Duration::from_secs(2);
+
+/// What Okta answers with `invalid_scope` at best.
+const OKTA_SCOPES_ELSEWHERE: &str = "warning: scopes that begin with `okta.` are granted by the org authorization server \
+     alone: leave --auth-server out";
 
 /// A source of tokens for the client that the settings describe, over the cache of this user.
 pub(crate) fn source(
@@ -35,11 +39,23 @@ pub(crate) fn source(
     })
 }
 
-/// Says what is wrong with the cache. No command fails for that.
+/// Says what is wrong with the cache, and to those who asked for more what was learnt about the server. No command fails
+/// for that.
 pub(crate) fn tell_warnings(context: &mut Context<'_>, tokens: &TokenSource) {
     for warning in tokens.warnings() {
         context.output.note_once(&format!("warning: {warning}"));
     }
+    let client = tokens.client();
+    let clock = match client.clock_offset() {
+        None => "not known: no server was asked".to_owned(),
+        Some(0) => "as this machine's, within 2 s".to_owned(),
+        Some(secs) if secs > 0 => format!("{secs} s ahead of this machine's"),
+        Some(secs) => format!("{} s behind this machine's", secs.unsigned_abs()),
+    };
+    context.output.detail(&format!("clock of the server: {clock}"));
+    let bound = client.dpop_binding();
+    let bound = bound.map_or_else(|| "not used".to_owned(), |key| format!("by key {key}"));
+    context.output.detail(&format!("DPoP: {bound}"));
 }
 
 /// A source of tokens that begins with none and leaves none behind.
@@ -50,7 +66,11 @@ pub(crate) fn uncached_source(
     org: &OrgUrl,
     scopes: Scopes,
 ) -> Result<TokenSource, CliError> {
-    let endpoint = TokenEndpoint::new(org, &settings.auth_server()?);
+    let server = settings.auth_server()?;
+    if server != AuthServer::Org && scopes.iter().any(|scope| scope.as_str().starts_with("okta.")) {
+        context.output.note_once(OKTA_SCOPES_ELSEWHERE);
+    }
+    let endpoint = TokenEndpoint::new(org, &server);
     let signer = settings.signer(context.output)?;
     let client = TokenClient::new(http.clone(), endpoint, settings.client_id()?, signer)
         .with_dpop(settings.dpop()?);

@@ -144,7 +144,8 @@ impl TokenClient {
         token
     }
 
-    pub(crate) fn clock_offset(&self) -> Option<i64> {
+    /// Seconds that the server's clock is ahead of the local one, as far as that is known.
+    pub fn clock_offset(&self) -> Option<i64> {
         self.http.clock_offset()
     }
 

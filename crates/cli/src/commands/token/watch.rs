@@ -79,6 +79,7 @@ fn end_on_signal(writing: Arc<Mutex<()>>) -> Result<(), CliError> {
     thread::spawn(move || {
         if signals.forever().next().is_some() {
             let _guard = writing.lock();
+            #[expect(clippy::exit, reason = "the other thread may wait for a server for long")]
             process::exit(0);
         }
     });

@@ -7,7 +7,9 @@
 
 mod api;
 mod certificate;
+mod client_auth;
 mod demo;
+mod dpop_proof;
 mod exec;
 mod hostile_api;
 mod hostile_tokens;
@@ -20,6 +22,7 @@ mod key_files;
 mod key_page_browser;
 mod key_serve;
 mod key_vectors;
+mod known_key;
 mod leaks;
 mod mkjwk;
 mod okta_sdks;

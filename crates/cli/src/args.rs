@@ -83,9 +83,15 @@ pub(crate) struct ClientArgs {
     /// Key id to send, or to choose from a JWK Set
     #[arg(long, value_name = "KID")]
     pub(crate) kid: Option<String>,
+    /// File of the client's secret, for a client that has one instead of a key
+    #[arg(long, value_name = "FILE")]
+    pub(crate) client_secret_file: Option<PathBuf>,
     /// DPoP proofs: auto (as soon as the server demands one), always or never [default: auto]
     #[arg(long, value_name = "MODE")]
     pub(crate) dpop: Option<String>,
+    /// Read the server's metadata first, and ask for no token if they are another server's
+    #[arg(long)]
+    pub(crate) discover: bool,
 }
 
 /// The scopes of a token request.

@@ -4,13 +4,13 @@ use std::path::Path;
 use std::sync::Arc;
 
 use jwk_gen::key_file;
-use okta_http::Secret;
 use okta_token::{FleetCache, RedisCache, RedisConfig, RedisConfigError, SealingKey};
 
 use crate::connection::ca_pem;
 use crate::context::Context;
 use crate::error::CliError;
 use crate::exit_code::Class;
+use crate::secret_file;
 use crate::settings::{Setting, Settings};
 
 /// The Redis server that the settings name, if they name one. It is not connected to yet.
@@ -26,7 +26,7 @@ pub(crate) fn redis_cache(
     };
     let mut config = RedisConfig::new(url, sealing_key(Path::new(key_file))?);
     if let Some((file, _)) = settings.text_if_set(Setting::RedisPasswordFile) {
-        config = config.password(password(Path::new(file))?);
+        config = config.password(secret_file::read(Path::new(file), "password")?);
     }
     if let Some(pem) = ca_pem(context)? {
         config = config.ca_pem(pem);
@@ -42,18 +42,6 @@ fn sealing_key(path: &Path) -> Result<SealingKey, CliError> {
             .in_place(&format!("`{}`", path.display()))
             .with_hint("openssl rand -hex 32 makes a sealing key, the same for the whole fleet")
     })
-}
-
-/// One line end is no part of a password.
-fn password(path: &Path) -> Result<Secret, CliError> {
-    let text = key_file::read_secret_text(path)?;
-    let text = text.strip_suffix('\n').unwrap_or(&text);
-    let text = text.strip_suffix('\r').unwrap_or(text);
-    if text.is_empty() {
-        let message = format!("`{}` holds no password", path.display());
-        return Err(CliError::new(Class::File, message));
-    }
-    Ok(Secret::new(text))
 }
 
 /// The URL is not shown: it may hold the password that it must not hold.

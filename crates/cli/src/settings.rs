@@ -2,10 +2,8 @@
 
 use std::fmt;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
-use jwk_gen::{KeyId, KeyReader, PrivateJwk, Read, Source};
-use jwt_sign::{ClientId, LocalSigner};
+use jwt_sign::ClientId;
 use okta_http::{AuthServer, OrgUrl, Scopes, TokenEndpoint};
 use okta_token::DpopMode;
 
@@ -13,11 +11,11 @@ use crate::args::{ClientArgs, ScopeArgs};
 use crate::context::{Context, DEFAULT_PROFILE};
 use crate::error::CliError;
 use crate::exit_code::Class;
-use crate::key_input;
-use crate::output::Output;
 
+mod key;
 mod setting;
 
+pub(crate) use key::KeyFile;
 pub(crate) use setting::Setting;
 
 /// Where a value came from.
@@ -27,6 +25,18 @@ pub(crate) enum Origin {
     Variable(String),
     SdkVariable(&'static str),
     Profile { profile: String, key: &'static str, file: PathBuf },
+}
+
+impl Origin {
+    /// The lower wins.
+    fn rank(&self) -> u8 {
+        match self {
+            Self::Flag(_) => 0,
+            Self::Variable(_) => 1,
+            Self::Profile { .. } => 2,
+            Self::SdkVariable(_) => 3,
+        }
+    }
 }
 
 impl fmt::Display for Origin {
@@ -60,6 +70,7 @@ pub(crate) enum Absent {
 /// The settings of one call.
 pub(crate) struct Settings {
     values: Vec<(Setting, Sourced)>,
+    discover: bool,
 }
 
 impl Settings {
@@ -90,6 +101,10 @@ impl Settings {
                 client.key_passphrase_file.as_deref().map(path_text).transpose()?,
             ),
             (Setting::Kid, client.kid.clone()),
+            (
+                Setting::ClientSecretFile,
+                client.client_secret_file.as_deref().map(path_text).transpose()?,
+            ),
             (Setting::Dpop, client.dpop.clone()),
             (Setting::RedisUrl, scope.fleet.redis_url.clone()),
             (
@@ -102,7 +117,8 @@ impl Settings {
             ),
             (Setting::Scope, (!scope.scope.is_empty()).then(|| scope.scope.join(" "))),
         ];
-        Self::layered(context, profile.as_deref(), absent, flags)
+        let settings = Self::layered(context, profile.as_deref(), absent, flags)?;
+        Ok(Self { discover: client.discover, ..settings })
     }
 
     /// The settings of a named profile, with nothing of the call's own but the org URL.
@@ -116,14 +132,14 @@ impl Settings {
             let origin = origin_in(profile, setting, file.path());
             Some((setting, Sourced { value, origin }))
         });
-        Ok(Self { values: values.collect() })
+        Ok(Self { values: values.collect(), discover: false })
     }
 
     fn layered(
         context: &Context<'_>,
         asked_for: Option<&str>,
         absent: Absent,
-        flags: [(Setting, Option<String>); 11],
+        flags: [(Setting, Option<String>); 12],
     ) -> Result<Self, CliError> {
         let file = context.config_file()?;
         let profile = asked_for.unwrap_or(DEFAULT_PROFILE);
@@ -147,7 +163,7 @@ impl Settings {
             };
             values.extend(found.map(|found| (setting, found)));
         }
-        Ok(Self { values })
+        Ok(Self { values, discover: false })
     }
 
     fn find(&self, setting: Setting) -> Option<&Sourced> {
@@ -186,6 +202,11 @@ impl Settings {
             .map_or(Ok(AuthServer::Org), |found| parse(found, str::parse::<AuthServer>))
     }
 
+    /// Whether the server's metadata are read before the first request.
+    pub(crate) fn discover(&self) -> bool {
+        self.discover
+    }
+
     /// Whether token requests carry a DPoP proof.
     pub(crate) fn dpop(&self) -> Result<DpopMode, CliError> {
         self.find(Setting::Dpop)
@@ -216,44 +237,6 @@ impl Settings {
         scopes_of(&found.value).map_err(|error| error.in_place(&found.origin.to_string()))
     }
 
-    /// The private key, from a file, stdin or Okta's variable.
-    pub(crate) fn key(&self, output: &mut Output) -> Result<PrivateJwk, CliError> {
-        let found = self.require(Setting::Key)?;
-        let kid = self.find(Setting::Kid).map(|kid| kid.value.as_str());
-        let reader = self.key_reader()?;
-        let read = match (&found.origin, jwk_gen::is_key_text(&found.value)) {
-            (Origin::SdkVariable(_), true) => parse_key_text(found, kid, reader),
-            (_, true) => Err(CliError::settings(format!(
-                "{} holds a key where the name of a key file is expected",
-                found.origin
-            ))
-            .with_hint("write the key to a file with mode 0600 and name the file")),
-            (Origin::Flag(_) | Origin::Profile { .. }, false) => {
-                key_input::read_private(Path::new(&found.value), kid, &reader)
-            }
-            // What is no file name may be a secret in the wrong place.
-            (_, false) => key_input::read_private(Path::new(&found.value), kid, &reader)
-                .map_err(|error| error.without_path(&found.value, &found.origin.to_string())),
-        };
-        let Read { key, repairs } = read?;
-        key_input::tell(output, &repairs);
-        Ok(key)
-    }
-
-    /// How the client's key is read: for Okta, with the passphrase that is set.
-    pub(crate) fn key_reader(&self) -> Result<KeyReader, CliError> {
-        let file = self.find(Setting::KeyPassphraseFile).map(|found| Path::new(&found.value));
-        let passphrase = file.map(key_input::passphrase_file).transpose()?;
-        Ok(KeyReader::new().passphrase(passphrase))
-    }
-
-    /// A signer with the key and the key id that are set.
-    pub(crate) fn signer(&self, output: &mut Output) -> Result<Arc<LocalSigner>, CliError> {
-        let signer = LocalSigner::new(&self.key(output)?)?;
-        let Some(kid) = self.find(Setting::Kid) else { return Ok(Arc::new(signer)) };
-        Ok(Arc::new(signer.with_key_id(parse(kid, KeyId::new)?)))
-    }
-
     /// A setting's value, and where it was made.
     pub(crate) fn text_if_set(&self, setting: Setting) -> Option<(&str, &Origin)> {
         self.find(setting).map(|found| (found.value.as_str(), &found.origin))
@@ -264,18 +247,6 @@ impl Settings {
         let found = self.find(Setting::Key)?;
         (!jwk_gen::is_key_text(&found.value)).then_some(found.value.as_str())
     }
-}
-
-/// Okta's SDKs take the key itself, with line breaks written as two characters as .env files hold
-/// them.
-fn parse_key_text(
-    found: &Sourced,
-    kid: Option<&str>,
-    reader: KeyReader,
-) -> Result<Read<PrivateJwk>, CliError> {
-    let reader = reader.source(Source::Variable).kid(kid);
-    let read = reader.private(found.value.as_bytes());
-    read.map_err(|error| CliError::from(error).in_place(&found.origin.to_string()))
 }
 
 /// Scopes separated by spaces or commas, at least one.

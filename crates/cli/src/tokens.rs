@@ -4,13 +4,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use okta_http::{AuthServer, HttpClient, OrgUrl, Scopes, TokenEndpoint};
-use okta_token::{Refresh, TokenClient, TokenError, TokenSource};
+use okta_token::{FileCache, Refresh, TokenClient, TokenError, TokenSource};
 
 use crate::cache_folder;
 use crate::context::Context;
 use crate::error::CliError;
-use crate::fleet;
 use crate::settings::Settings;
+use crate::{fleet, known_key};
 
 /// A command waits no longer for the successor of a token that is still good.
 const RENEWAL_BUDGET: Duration = Duration::from_secs(2);
@@ -27,13 +27,16 @@ pub(crate) fn source(
     org: &OrgUrl,
     scopes: Scopes,
 ) -> Result<TokenSource, CliError> {
-    let source = uncached_source(context, settings, http, org, scopes)?;
+    remark_on_scopes(context, settings, &scopes)?;
+    let files = cache_folder::open(context)?;
+    let client = client(context, settings, http, org, files.as_ref())?;
+    let source = TokenSource::new(client, scopes);
     let source = source.with_refresh(Refresh::InPlace { budget: RENEWAL_BUDGET });
     let source = match fleet::redis_cache(context, settings)? {
         Some(fleet) => source.with_fleet_cache(fleet),
         None => source,
     };
-    Ok(match cache_folder::open(context)? {
+    Ok(match files {
         Some(files) => source.with_file_cache(Arc::new(files)),
         None => source,
     })
@@ -66,15 +69,41 @@ pub(crate) fn uncached_source(
     org: &OrgUrl,
     scopes: Scopes,
 ) -> Result<TokenSource, CliError> {
+    remark_on_scopes(context, settings, &scopes)?;
+    Ok(TokenSource::new(client(context, settings, http, org, None)?, scopes))
+}
+
+/// The client of the settings, with its key or its secret. What is known of the key is in `files`.
+fn client(
+    context: &mut Context<'_>,
+    settings: &Settings,
+    http: &HttpClient,
+    org: &OrgUrl,
+    files: Option<&FileCache>,
+) -> Result<TokenClient, CliError> {
+    let endpoint = TokenEndpoint::new(org, &settings.auth_server()?);
+    let (http, client_id) = (http.clone(), settings.client_id()?);
+    let client = match settings.client_secret()? {
+        Some(secret) => TokenClient::with_client_secret(http, endpoint, client_id, secret),
+        None => {
+            let signer = known_key::signer(context, settings, files)?;
+            TokenClient::new(http, endpoint, client_id, signer)
+        }
+    };
+    let client = client.with_dpop(settings.dpop()?);
+    Ok(if settings.discover() { client.with_discovery() } else { client })
+}
+
+fn remark_on_scopes(
+    context: &mut Context<'_>,
+    settings: &Settings,
+    scopes: &Scopes,
+) -> Result<(), CliError> {
     let server = settings.auth_server()?;
     if server != AuthServer::Org && scopes.iter().any(|scope| scope.as_str().starts_with("okta.")) {
         context.output.note_once(OKTA_SCOPES_ELSEWHERE);
     }
-    let endpoint = TokenEndpoint::new(org, &server);
-    let signer = settings.signer(context.output)?;
-    let client = TokenClient::new(http.clone(), endpoint, settings.client_id()?, signer)
-        .with_dpop(settings.dpop()?);
-    Ok(TokenSource::new(client, scopes))
+    Ok(())
 }
 
 /// A failure to get a token, with what the settings say about it.

@@ -23,6 +23,11 @@ pub const VARIABLES: &[Variable] = &[
         "file of the passphrase of an encrypted key",
     ),
     flag("OKTA_M2M_KID", "--kid", "key id"),
+    flag(
+        "OKTA_M2M_CLIENT_SECRET_FILE",
+        "--client-secret-file",
+        "file of the secret of a client that has one instead of a key",
+    ),
     flag("OKTA_M2M_DPOP", "--dpop", "`auto`, `always` or `never`"),
     flag("OKTA_M2M_SCOPE", "--scope", "scopes, separated by spaces or commas"),
     flag("OKTA_M2M_REDIS_URL", "--redis-url", "Redis server over which a fleet shares its tokens"),

@@ -85,4 +85,4 @@ pub use reader::{KeyReader, Keys, Read, Source};
 pub use repair::Repair;
 pub use set::{JwkSet, JwkSetError, expose_private_set};
 pub use symmetric::SymmetricJwk;
-pub use thumbprint::Thumbprint;
+pub use thumbprint::{InvalidThumbprint, Thumbprint};

@@ -1,6 +1,7 @@
 //! Thumbprints of keys (RFC 7638).
 
 use std::fmt;
+use std::str::FromStr;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -46,8 +47,40 @@ impl fmt::Display for Thumbprint {
     }
 }
 
+impl FromStr for Thumbprint {
+    type Err = InvalidThumbprint;
+
+    /// Reads what [`Thumbprint::as_str`] gives.
+    fn from_str(text: &str) -> Result<Self, InvalidThumbprint> {
+        match URL_SAFE_NO_PAD.decode(text) {
+            Ok(hash) if hash.len() == 32 => Ok(Self(text.to_owned())),
+            _ => Err(InvalidThumbprint),
+        }
+    }
+}
+
+/// The text is no SHA-256 in base64url.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+#[error("a thumbprint is 43 characters of base64url")]
+pub struct InvalidThumbprint;
+
 impl From<Thumbprint> for KeyId {
     fn from(thumbprint: Thumbprint) -> Self {
         Self::of_safe_text(thumbprint.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_thumbprint_is_a_hash_and_nothing_else() {
+        // RFC 7638 section 3.1.
+        let text = "NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs";
+        assert_eq!(text.parse::<Thumbprint>().unwrap().as_str(), text);
+        for text in ["", "NzbLsXh8", &format!("{text}="), &format!("{text}AA"), &"!".repeat(43)] {
+            assert_eq!(text.parse::<Thumbprint>(), Err(InvalidThumbprint), "{text}");
+        }
     }
 }

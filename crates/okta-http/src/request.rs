@@ -124,6 +124,12 @@ impl Request {
         Ok(self)
     }
 
+    /// Keeps `secret` out of what the server says in return, though it is in the request in another form.
+    pub fn hiding(mut self, secret: Secret) -> Self {
+        self.secrets.push(secret);
+        self
+    }
+
     /// Says whether the request may be repeated when its fate is not known.
     pub fn with_replay(mut self, replay: Replay) -> Self {
         self.replay = replay;
@@ -219,6 +225,13 @@ fn encode_pairs(pairs: &[(&str, &str)]) -> Zeroizing<String> {
         text.extend(utf8_percent_encode(value, ENCODED));
     }
     text
+}
+
+/// A text as it stands in a form.
+pub(crate) fn encoded(text: &str) -> Zeroizing<String> {
+    let mut encoded = Zeroizing::new(String::with_capacity(3 * text.len()));
+    encoded.extend(utf8_percent_encode(text, ENCODED));
+    encoded
 }
 
 /// RFC 9110 sections 5.1 and 5.5, without `obs-text` and tabs.

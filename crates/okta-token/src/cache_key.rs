@@ -12,7 +12,7 @@ use crate::client::TokenClient;
 const VERSION: &str = "okm1";
 
 /// A hash over everything that makes one token another: the issuer, the token endpoint, the client
-/// id, the key that signs assertions, the scopes, and the key that the token is bound to.
+/// id, the key that signs assertions or the secret, the scopes, and the key that the token is bound to.
 ///
 /// The thumbprint stands for the signing key because a key id is text that anybody chooses: who
 /// holds another key never finds a token that this key could not have got.
@@ -72,20 +72,16 @@ const NO_RESOURCE: &str = "";
 fn client_hash(version: &str, client: &TokenClient) -> Sha256 {
     let mut hash = Sha256::new();
     let issuer = client.endpoint().issuer();
-    for part in [
-        version,
-        &issuer,
-        client.endpoint().as_str(),
-        client.client_id().as_str(),
-        client.signing_key_thumbprint().as_str(),
-    ] {
+    for part in [version, &issuer, client.endpoint().as_str(), client.client_id().as_str()] {
         add(&mut hash, part);
     }
+    add(&mut hash, client.auth().fingerprint());
     hash
 }
 
 /// With its length before it, no part can pass for the end of one and the start of another.
-fn add(hash: &mut Sha256, part: &str) {
+fn add(hash: &mut Sha256, part: impl AsRef<[u8]>) {
+    let part = part.as_ref();
     let length = u32::try_from(part.len()).unwrap_or(u32::MAX);
     hash.update(length.to_be_bytes());
     hash.update(part);

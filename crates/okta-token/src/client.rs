@@ -1,15 +1,17 @@
 //! Asking for a token.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, SystemTime};
 
-use jwt_sign::{ClientAssertion, ClientId, DpopKey, Signer, Thumbprint};
-use okta_http::{Clock, HttpClient, Request, Response, Scopes, TokenEndpoint};
+use jwt_sign::{ClientId, DpopKey, Signer, Thumbprint};
+use okta_http::{Clock, HttpClient, Request, Response, Scopes, Secret, TokenEndpoint};
 
 use crate::access_token::{AccessToken, Instant};
+use crate::client_auth::ClientAuth;
 use crate::dpop::{Dpop, DpopMemory, DpopMode};
 use crate::error::TokenError;
 use crate::laps::{Laps, is_about_time};
+use crate::metadata::ServerMetadata;
 use crate::response::Binding;
 use crate::{request, response};
 
@@ -19,8 +21,10 @@ pub struct TokenClient {
     http: HttpClient,
     endpoint: TokenEndpoint,
     client_id: ClientId,
-    signer: Arc<dyn Signer>,
+    auth: ClientAuth,
     dpop: Arc<Dpop>,
+    /// Empty until the metadata are read; absent if they need not be.
+    metadata: Option<Arc<OnceLock<ServerMetadata>>>,
 }
 
 impl TokenClient {
@@ -31,7 +35,37 @@ impl TokenClient {
         client_id: ClientId,
         signer: Arc<dyn Signer>,
     ) -> Self {
-        Self { http, endpoint, client_id, signer, dpop: Arc::default() }
+        Self::authenticating(http, endpoint, client_id, ClientAuth::PrivateKey(signer))
+    }
+
+    /// A client that authenticates with a secret (`client_secret_basic`, RFC 6749 section 2.3.1).
+    ///
+    /// Okta takes that of clients of custom authorization servers and of API service integrations, and
+    /// of no other client that asks for `okta.*` scopes.
+    pub fn with_client_secret(
+        http: HttpClient,
+        endpoint: TokenEndpoint,
+        client_id: ClientId,
+        client_secret: Secret,
+    ) -> Self {
+        Self::authenticating(http, endpoint, client_id, ClientAuth::Secret(client_secret))
+    }
+
+    fn authenticating(
+        http: HttpClient,
+        endpoint: TokenEndpoint,
+        client_id: ClientId,
+        auth: ClientAuth,
+    ) -> Self {
+        Self { http, endpoint, client_id, auth, dpop: Arc::default(), metadata: None }
+    }
+
+    /// The same client, which reads the server's metadata before its first request and sends nothing
+    /// to a server that is another (RFC 8414 section 3.3).
+    #[must_use]
+    pub fn with_discovery(mut self) -> Self {
+        self.metadata = Some(Arc::default());
+        self
     }
 
     /// The same client with another [`DpopMode`]; its memory begins empty.
@@ -46,8 +80,10 @@ impl TokenClient {
         self.dpop.memory()
     }
 
-    /// Begins with what an earlier run learnt.
-    pub fn recall_dpop(&self, memory: DpopMemory) {
+    /// Begins with what an earlier run learnt. The key of assertions is not taken for the key of
+    /// proofs: one key, one purpose.
+    pub fn recall_dpop(&self, mut memory: DpopMemory) {
+        memory.key = memory.key.filter(|key| self.auth.thumbprint() != Some(key.thumbprint()));
         self.dpop.recall(memory);
     }
 
@@ -67,9 +103,9 @@ impl TokenClient {
         &self.client_id
     }
 
-    /// The thumbprint of the key that signs assertions.
-    pub fn signing_key_thumbprint(&self) -> &Thumbprint {
-        self.signer.thumbprint()
+    /// The thumbprint of the key that signs assertions, unless the client has a secret instead.
+    pub fn signing_key_thumbprint(&self) -> Option<&Thumbprint> {
+        self.auth.thumbprint()
     }
 
     pub(crate) fn http(&self) -> &HttpClient {
@@ -80,8 +116,8 @@ impl TokenClient {
         Arc::clone(&self.dpop)
     }
 
-    pub(crate) fn signer(&self) -> &dyn Signer {
-        self.signer.as_ref()
+    pub(crate) fn auth(&self) -> &ClientAuth {
+        &self.auth
     }
 
     /// The time by the server's clock.
@@ -101,6 +137,7 @@ impl TokenClient {
     /// [`TokenError`], whose variants say what to do next. A token with fewer scopes than asked for
     /// is [`TokenError::ScopesMissing`].
     pub fn fetch(&self, scopes: &Scopes) -> Result<AccessToken, TokenError> {
+        self.discover()?;
         let laps = Laps::new(Arc::clone(&self.dpop), self.http.clone());
         let http = self.http.clone().authorized(Arc::new(laps));
         let mut sent_at = self.now();
@@ -116,10 +153,32 @@ impl TokenClient {
     /// One attempt: an assertion of its own, and a proof of its own if `key` is there.
     fn request(&self, scopes: &Scopes, key: Option<&DpopKey>) -> Result<Request, TokenError> {
         let (now, url) = (self.http.server_time(), self.endpoint.as_str());
-        let assertion = ClientAssertion::new(&self.client_id, url, now)?;
-        let assertion = assertion.sign(self.signer.as_ref())?;
-        let proof = key.map(|key| self.dpop.proof(key, url, now)).transpose()?;
-        Ok(request::client_credentials(&self.endpoint, scopes, &assertion, proof.as_ref())?)
+        let scope = scopes.to_string();
+        let form = request::client_credentials(&scope);
+        let request = self.auth.request(&self.client_id, url, &form, now)?;
+        match key {
+            Some(key) => {
+                let proof = self.dpop.proof(key, url, now)?;
+                Ok(request.with_header("DPoP", proof.expose_compact())?)
+            }
+            None => Ok(request),
+        }
+    }
+
+    /// Reads the metadata once, if they are to be read.
+    fn discover(&self) -> Result<(), TokenError> {
+        let Some(known) = &self.metadata else { return Ok(()) };
+        if known.get().is_none() {
+            let metadata = ServerMetadata::fetch(&self.http, &self.endpoint)?;
+            // A thread that has read them meanwhile has read the same.
+            known.get_or_init(|| metadata);
+        }
+        Ok(())
+    }
+
+    /// What the server says about itself, once it was asked.
+    pub fn metadata(&self) -> Option<&ServerMetadata> {
+        self.metadata.as_ref()?.get()
     }
 
     fn conclude(

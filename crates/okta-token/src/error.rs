@@ -35,6 +35,12 @@ pub enum TokenError {
         /// What is wrong with it, without its content.
         what: &'static str,
     },
+    /// What the server says about itself is what another server would say.
+    #[error("the metadata of the server are not its own: `{member}` is another server's")]
+    ForeignMetadata {
+        /// The first member that differs.
+        member: &'static str,
+    },
     /// The server refused the time of the assertion, and its clock is further from ours than a day, so
     /// that one of them is wrong.
     #[error("the local clock and the server's are {} apart: {server}", days(*.apart))]
@@ -105,9 +111,10 @@ impl FailureKind {
                 | HttpError::TimedOut { .. }
                 | HttpError::Disconnected { .. },
             ) => Self::Network,
-            TokenError::ServerFault(_) | TokenError::InvalidAnswer { .. } | TokenError::Http(_) => {
-                Self::Server
-            }
+            TokenError::ServerFault(_)
+            | TokenError::InvalidAnswer { .. }
+            | TokenError::ForeignMetadata { .. }
+            | TokenError::Http(_) => Self::Server,
             TokenError::Assertion(_)
             | TokenError::Sign(_)
             | TokenError::Proof(_)

@@ -17,6 +17,7 @@ use zeroize::Zeroizing;
 use crate::cache_key::CacheKey;
 use crate::entry::StoredEntry;
 
+mod note;
 mod sweep;
 
 pub use sweep::CachedToken;
@@ -192,6 +193,7 @@ impl FileCache {
 const TEMPORARY: &str = ".tmp-";
 const TOKEN: &str = ".token";
 const MEMORY: &str = ".client";
+const NOTE: &str = ".note";
 
 fn token_name(key: &CacheKey) -> String {
     format!("{}{TOKEN}", key.as_hex())

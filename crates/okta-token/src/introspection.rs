@@ -2,8 +2,7 @@
 
 use std::sync::Arc;
 
-use jwt_sign::ClientAssertion;
-use okta_http::{Request, Response};
+use okta_http::{Request, Response, Secret};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -54,7 +53,8 @@ impl TokenClient {
     }
 
     fn question(&self, url: &str, token: &str) -> Result<Request, TokenError> {
-        let assertion = ClientAssertion::new(self.client_id(), url, self.server_time())?;
-        Ok(request::about_token(url, token, &assertion.sign(self.signer())?))
+        let token = Secret::new(token);
+        let form = request::about_token(&token);
+        self.auth().request(self.client_id(), url, &form, self.server_time())
     }
 }

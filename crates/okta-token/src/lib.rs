@@ -47,6 +47,7 @@ mod access_token;
 mod authorizer;
 mod cache_key;
 mod client;
+mod client_auth;
 mod counters;
 mod dpop;
 mod entry;
@@ -56,6 +57,7 @@ mod fleet_cache;
 mod introspection;
 mod laps;
 mod memory;
+mod metadata;
 mod nonce;
 #[cfg(feature = "redis")]
 mod redis_cache;
@@ -73,6 +75,7 @@ pub use error::{FailureKind, SharedTokenError, TokenError};
 pub use file_cache::{CachedToken, FileCache};
 pub use fleet_cache::{FleetCache, FleetEntry, Lease, LeaseGuard};
 pub use introspection::Introspection;
+pub use metadata::ServerMetadata;
 #[cfg(feature = "redis")]
 pub use redis_cache::{InvalidSealingKey, RedisCache, RedisConfig, RedisConfigError, SealingKey};
 pub use source::{Demand, Freshness, Refresh, Served, TokenSource};

@@ -5,6 +5,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use arc_swap::{ArcSwapOption, Guard};
+use jwt_sign::DpopKey;
 use okta_http::{Scopes, Secret};
 
 use crate::access_token::AccessToken;
@@ -206,6 +207,12 @@ impl TokenSource {
     /// The client that asks for the tokens.
     pub fn client(&self) -> &TokenClient {
         &self.client
+    }
+
+    /// The key of this client's DPoP proofs, if it has one here or in the cache.
+    pub fn dpop_key(&self) -> Option<Arc<DpopKey>> {
+        self.recall();
+        self.client.dpop_memory().key
     }
 
     /// What the source and its clones have done so far.

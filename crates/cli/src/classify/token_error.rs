@@ -24,6 +24,10 @@ impl From<&TokenError> for CliError {
                 let hint = "set the clock of this machine: date --utc, timedatectl status";
                 Self::of(Class::File, error).with_server(server.clone()).with_hint(hint)
             }
+            TokenError::ForeignMetadata { .. } => {
+                let hint = "is --org-url the URL that the org calls its own? a custom domain can be an issuer too";
+                Self::of(Class::Server, error).with_hint(hint)
+            }
             TokenError::Assertion(_) => Self::of(Class::Usage, error),
             TokenError::FailedElsewhere { kind, retry_after, .. } => {
                 Self::of(class_of_kind(*kind), error).with_retry_after(*retry_after)

@@ -1,15 +1,21 @@
 //! `dpop proof METHOD URL`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clap::Subcommand;
+
 use jwk_gen::{KeyReader, Read};
 use jwt_sign::{DpopKey, DpopProof};
 use okta_http::Method;
 
+use crate::args::{ClientArgs, ScopeArgs};
+use crate::connection::http_client;
 use crate::context::Context;
 use crate::error::CliError;
-use crate::{key_input, token_file};
+use crate::exit_code::Class;
+use crate::settings::Settings;
+use crate::{key_input, token_file, tokens};
 
 /// Make DPoP proofs for other programs
 #[derive(Debug, Subcommand)]
@@ -19,13 +25,14 @@ pub(crate) enum Command {
 
 /// Print a DPoP proof for one request
 ///
-/// The key is the one that the token is bound to; it is not the client's key. A proof is good for
-/// one request within five minutes: make a new one for each.
+/// The key is the one that the token is bound to: the client's kept one, unless another is given. It
+/// is never the key of client assertions. A proof is good for one request within five minutes: make a
+/// new one for each.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
-  okta-m2m key generate --alg ES256 -o dpop.jwk
-  okta-m2m dpop proof GET https://acme.okta.com/api/v1/users --dpop-key dpop.jwk \\
-      --token-file token.txt")]
+  okta-m2m token get >token.txt
+  okta-m2m dpop proof GET https://acme.okta.com/api/v1/users --token-file token.txt
+  okta-m2m dpop proof POST https://acme.okta.com/oauth2/v1/token --dpop-key dpop.jwk")]
 pub(crate) struct Args {
     /// HTTP method
     #[arg(value_name = "METHOD", value_parser = method)]
@@ -33,15 +40,20 @@ pub(crate) struct Args {
     /// Absolute URL of the request; its query does not matter
     #[arg(value_name = "URL")]
     url: String,
-    /// Private key of the proof: JWK, JWK Set, PEM or DER; - for stdin
+    /// Private key of the proof: JWK, JWK Set, PEM or DER; - for stdin [default: that of the client's
+    /// kept token]
     #[arg(long, value_name = "FILE")]
-    dpop_key: PathBuf,
+    dpop_key: Option<PathBuf>,
     /// File of the access token that the request carries; - for stdin
     #[arg(long, value_name = "FILE")]
     token_file: Option<PathBuf>,
     /// Nonce that the server asked for
     #[arg(long, value_name = "NONCE")]
     nonce: Option<String>,
+    #[command(flatten)]
+    scope: ScopeArgs,
+    #[command(flatten)]
+    client: ClientArgs,
 }
 
 fn method(text: &str) -> Result<Method, String> {
@@ -50,8 +62,11 @@ fn method(text: &str) -> Result<Method, String> {
 
 pub(crate) fn run(command: Command, context: &mut Context<'_>) -> Result<(), CliError> {
     let Command::Proof(args) = command;
-    let Read { key, repairs } = key_input::read_private(&args.dpop_key, None, &KeyReader::new())?;
-    key_input::tell(context.output, &repairs);
+    let settings = Settings::resolve(context, &args.client, &args.scope)?;
+    let key = match &args.dpop_key {
+        Some(path) => given_key(path, &settings, context)?,
+        None => kept_key(&settings, context)?,
+    };
     let mut proof = DpopProof::new(args.method.as_str(), &args.url, context.now())?;
     if let Some(path) = &args.token_file {
         proof = proof.with_access_token(&token_file::read(path)?);
@@ -59,5 +74,33 @@ pub(crate) fn run(command: Command, context: &mut Context<'_>) -> Result<(), Cli
     if let Some(nonce) = args.nonce {
         proof = proof.with_nonce(nonce);
     }
-    context.output.line(proof.sign(&DpopKey::new(key)?)?.expose_compact())
+    context.output.line(proof.sign(&key)?.expose_compact())
+}
+
+/// The key in the file, which must not be the one that the client signs assertions with.
+fn given_key(
+    path: &Path,
+    settings: &Settings,
+    context: &mut Context<'_>,
+) -> Result<Arc<DpopKey>, CliError> {
+    let Read { key, repairs } = key_input::read_private(path, None, &KeyReader::new())?;
+    key_input::tell(context.output, &repairs);
+    // A client key that cannot be read is none that could be taken for this one.
+    let own = settings.key_file().and_then(|file| file.read().ok());
+    if own.is_some_and(|own| own.key.thumbprint() == key.thumbprint()) {
+        return Err(CliError::new(Class::File, "the DPoP key is the client's own key")
+            .with_hint("one key, one purpose: okta-m2m key generate --alg ES256 -o dpop.jwk"));
+    }
+    Ok(Arc::new(DpopKey::new(key)?))
+}
+
+/// The key of the client's proofs, which is kept with its tokens.
+fn kept_key(settings: &Settings, context: &mut Context<'_>) -> Result<Arc<DpopKey>, CliError> {
+    let org = settings.org_url(context)?;
+    let http = http_client(context, &org)?;
+    let tokens = tokens::source(context, settings, &http, &org, settings.scopes()?)?;
+    tokens.dpop_key().ok_or_else(|| {
+        CliError::settings("no DPoP key is kept for this client and these scopes")
+            .with_hint("okta-m2m token get --dpop always, or give --dpop-key FILE")
+    })
 }

@@ -5,6 +5,7 @@
 pub(crate) enum Setting {
     AuthServer,
     ClientId,
+    ClientSecretFile,
     Dpop,
     Key,
     KeyPassphraseFile,
@@ -18,13 +19,14 @@ pub(crate) enum Setting {
 
 impl Setting {
     /// The keys of a profile.
-    pub(crate) const PROFILE: [Self; 11] = [
+    pub(crate) const PROFILE: [Self; 12] = [
         Self::OrgUrl,
         Self::AuthServer,
         Self::ClientId,
         Self::Key,
         Self::KeyPassphraseFile,
         Self::Kid,
+        Self::ClientSecretFile,
         Self::Dpop,
         Self::Scope,
         Self::RedisUrl,
@@ -37,6 +39,7 @@ impl Setting {
         match self {
             Self::AuthServer => "auth_server",
             Self::ClientId => "client_id",
+            Self::ClientSecretFile => "client_secret_file",
             Self::Dpop => "dpop",
             Self::Key => "key",
             Self::KeyPassphraseFile => "key_passphrase_file",
@@ -61,6 +64,7 @@ impl Setting {
     pub(super) const fn sdk_variable(self) -> Option<&'static str> {
         match self {
             Self::AuthServer
+            | Self::ClientSecretFile
             | Self::Dpop
             | Self::KeyPassphraseFile
             | Self::RedisKeyFile

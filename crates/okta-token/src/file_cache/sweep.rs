@@ -3,10 +3,10 @@
 use std::fs;
 use std::time::{Duration, SystemTime};
 
-use super::{FileCache, MEMORY, TEMPORARY, TOKEN};
+use super::{FileCache, MEMORY, NOTE, TEMPORARY, TOKEN};
 use crate::entry::StoredEntry;
 
-/// Most tokens that are kept, and as many memories.
+/// Most tokens that are kept, and as many memories and notes.
 const MOST: usize = 256;
 
 /// No token lives longer than a day.
@@ -46,7 +46,8 @@ impl FileCache {
         for name in self.names() {
             let is_token = name.ends_with(TOKEN);
             let has_ended = || self.describe(&name).is_none_or(|token| token.expires_at <= now);
-            let goes = if is_token { all || has_ended() } else { all && name.ends_with(MEMORY) };
+            let is_whole = !name.starts_with(TEMPORARY);
+            let goes = if is_token { all || has_ended() } else { all && is_whole };
             if goes && self.remove(&name) {
                 removed += usize::from(is_token);
             }
@@ -57,7 +58,7 @@ impl FileCache {
 
     /// Removes what is old, and the oldest of what is too much. Locks stay.
     pub(super) fn sweep(&self, now: SystemTime) {
-        let mut kept = [Vec::new(), Vec::new()];
+        let mut kept = [Vec::new(), Vec::new(), Vec::new()];
         for name in self.names() {
             let Ok(metadata) = fs::symlink_metadata(self.path().join(&name)) else { continue };
             let written = metadata.modified().unwrap_or(now);
@@ -69,6 +70,8 @@ impl FileCache {
                 kept[0].push((written, name));
             } else if name.ends_with(MEMORY) {
                 kept[1].push((written, name));
+            } else if name.ends_with(NOTE) {
+                kept[2].push((written, name));
             }
         }
         for mut files in kept {
@@ -85,7 +88,7 @@ impl FileCache {
         let Ok(entries) = fs::read_dir(self.path()) else { return Vec::new() };
         let names = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
         let is_ours = |name: &String| {
-            name.starts_with(TEMPORARY) || name.ends_with(TOKEN) || name.ends_with(MEMORY)
+            name.starts_with(TEMPORARY) || [TOKEN, MEMORY, NOTE].iter().any(|it| name.ends_with(it))
         };
         names.filter(is_ours).collect()
     }

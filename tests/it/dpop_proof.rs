@@ -1,0 +1,63 @@
+//! Proofs for other programs.
+
+use okta_emulator::{Emulator, EmulatorConfig};
+use tests::Sandbox;
+
+use crate::PROGRAM;
+
+/// A client whose tokens are bound, and a file with one.
+fn world() -> (Emulator, Sandbox) {
+    let emulator = Emulator::start(EmulatorConfig::default()).unwrap();
+    let sandbox = Sandbox::with_org(PROGRAM, &emulator);
+    let setup = ["setup", "--name", "svc", "--scope", "okta.users.read", "--key", "svc.jwk"];
+    let setup = [&setup[..], &["--role", "READ_ONLY_ADMIN", "--dpop", "always"]].concat();
+    drop(sandbox.run(&setup).stdout());
+    let token = sandbox.run(&["token", "get"]).stdout();
+    sandbox.write("token", &token);
+    (emulator, sandbox)
+}
+
+/// What the API answers to the token with this proof, asked by a client of others.
+fn status(url: &str, token: &str, proof: &str) -> u16 {
+    let agent = ureq::Agent::config_builder().http_status_as_error(false).build().new_agent();
+    let request = agent.get(url).header("DPoP", proof.trim());
+    request
+        .header("Authorization", format!("DPoP {}", token.trim()))
+        .call()
+        .unwrap()
+        .status()
+        .into()
+}
+
+#[test]
+fn a_script_calls_the_api_with_a_kept_token_and_a_proof_by_its_key() {
+    let (org, sandbox) = world();
+    let url = format!("{}/api/v1/users", org.org_url());
+    let token = sandbox.read("token");
+    let prove = |method: &str, flags: &[&str]| {
+        let command = ["dpop", "proof", method, &url, "--token-file", "token"];
+        sandbox.run(&[&command[..], flags].concat()).stdout()
+    };
+    let proof = prove("GET", &[]);
+    assert_eq!(status(&url, &token, &proof), 200);
+    assert_ne!(status(&url, &token, &proof), 200, "a proof was taken twice");
+    assert_ne!(status(&url, &token, &prove("POST", &[])), 200);
+    drop(sandbox.run(&["key", "generate", "--alg", "ES256", "-o", "other.jwk"]).stdout());
+    assert_ne!(status(&url, &token, &prove("GET", &["--dpop-key", "other.jwk"])), 200);
+}
+
+#[test]
+fn s_06_the_clients_key_makes_no_proofs() {
+    let (org, sandbox) = world();
+    let url = format!("{}/api/v1/users", org.org_url());
+    let own = ["dpop", "proof", "GET", &url, "--dpop-key", "svc.jwk"];
+    sandbox.run(&own).refused(3, &["the client's own key", "one key, one purpose"]);
+}
+
+#[test]
+fn without_a_kept_key_it_says_how_to_get_one() {
+    let (org, sandbox) = world();
+    let url = format!("{}/api/v1/users", org.org_url());
+    let command = ["dpop", "proof", "GET", &url, "--scope", "okta.groups.read"];
+    sandbox.run(&command).refused(2, &["no DPoP key is kept", "token get"]);
+}

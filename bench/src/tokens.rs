@@ -3,6 +3,7 @@
 mod call;
 mod process;
 mod program;
+mod redis;
 mod server;
 mod signing;
 mod storm;

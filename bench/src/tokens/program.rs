@@ -47,6 +47,12 @@ impl Program {
         Ok(Self { executable, folder, variables })
     }
 
+    /// The same client, with other settings besides.
+    pub(super) fn with_variable(mut self, name: &'static str, value: String) -> Self {
+        self.variables.push((name, value));
+        self
+    }
+
     /// A call with a cache folder of this number.
     pub(super) fn command(&self, cache: usize, arguments: &[&str]) -> Command {
         let mut command = Command::new(&self.executable);

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use anyhow::Result;
 use okta_http::{Clock as _, SystemClock};
-use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
+use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, KeyUsagePurpose};
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
@@ -27,6 +27,7 @@ pub(super) struct Server {
     /// The authority of its certificate, if it speaks TLS.
     pub(super) ca_pem: Option<String>,
     requests: Arc<AtomicUsize>,
+    connections: Arc<AtomicUsize>,
 }
 
 impl Server {
@@ -37,6 +38,11 @@ impl Server {
     pub(super) fn tls(manner: Manner) -> Result<Self> {
         let (config, ca_pem) = certificate()?;
         Self::start("https", Some(Arc::new(config)), Some(ca_pem), manner)
+    }
+
+    /// Connections so far.
+    pub(super) fn connections(&self) -> usize {
+        self.connections.load(Ordering::SeqCst)
     }
 
     /// Requests so far.
@@ -53,15 +59,17 @@ impl Server {
         let listener = TcpListener::bind("127.0.0.1:0")?;
         let url = format!("{scheme}://localhost:{}", listener.local_addr()?.port());
         let requests = Arc::new(AtomicUsize::new(0));
-        let counter = Arc::clone(&requests);
+        let connections = Arc::new(AtomicUsize::new(0));
+        let (counter, accepted) = (Arc::clone(&requests), Arc::clone(&connections));
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
+                accepted.fetch_add(1, Ordering::SeqCst);
                 let (tls, counter) = (tls.clone(), Arc::clone(&counter));
                 // A client that hangs up ends its connection and nothing else.
                 thread::spawn(move || accept(stream, tls, &counter, manner).ok());
             }
         });
-        Ok(Self { url, ca_pem, requests })
+        Ok(Self { url, ca_pem, requests, connections })
     }
 }
 
@@ -119,9 +127,12 @@ fn certificate() -> Result<(ServerConfig, String)> {
     let ca_key = KeyPair::generate()?;
     let mut ca = CertificateParams::new(Vec::new())?;
     ca.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    ca.key_usages = vec![KeyUsagePurpose::KeyCertSign];
+    ca.distinguished_name.push(DnType::CommonName, "authority of a measurement");
     let ca_pem = ca.self_signed(&ca_key)?.pem();
     let key = KeyPair::generate()?;
-    let leaf = CertificateParams::new(vec!["localhost".to_owned()])?;
+    let mut leaf = CertificateParams::new(vec!["localhost".to_owned()])?;
+    leaf.use_authority_key_identifier_extension = true;
     let leaf = leaf.signed_by(&key, &Issuer::new(ca, ca_key))?;
     let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(key.serialize_der()));
     let provider = Arc::new(rustls::crypto::ring::default_provider());

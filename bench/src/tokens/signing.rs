@@ -58,10 +58,12 @@ fn compare(
         }),
     ];
     let rates = Rates::measure(rounds, MICROSECONDS, &mut works)?;
-    report(&format!("{algorithm}"), "microseconds", &rates, &[(
-        "OpenSSL, the signature alone",
-        1.0 / rate,
-    )]);
+    report(
+        &format!("{algorithm}"),
+        "microseconds",
+        &rates,
+        &[("OpenSSL, the signature alone", 1.0 / rate)],
+    );
     Ok(())
 }
 

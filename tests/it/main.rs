@@ -6,6 +6,7 @@
 )]
 
 mod api;
+mod api_storm;
 mod certificate;
 mod client_auth;
 mod demo;
@@ -32,6 +33,7 @@ mod refusals;
 mod settings;
 mod setup;
 mod token_cache;
+mod token_faults;
 mod token_watch;
 mod transcripts;
 

@@ -13,6 +13,8 @@ use okta_http::{
 
 use super::*;
 
+mod faults;
+
 /// A clock that moves only when told to.
 #[derive(Default)]
 struct Stopped(Mutex<Duration>);

@@ -7,6 +7,7 @@
 
 mod api;
 mod api_storm;
+mod canary;
 mod certificate;
 mod client_auth;
 mod demo;

@@ -12,6 +12,7 @@ mod certificate;
 mod client_auth;
 mod demo;
 mod dpop_proof;
+mod examples;
 mod exec;
 mod hostile_api;
 mod hostile_tokens;

@@ -10,6 +10,9 @@
 //! A [`FileCache`] shares tokens between processes, a [`FleetCache`] between machines. Apart from the
 //! files of the former the crate does no I/O of its own: requests go through [`okta_http::HttpClient`].
 //!
+//! Whole programs are among the examples of the crate: `ureq_client`, a daemon that calls Okta's API, and
+//! `axum_service`, which wraps a source, whose calls block, for tokio.
+//!
 //! ```
 //! use std::{sync::Arc, time::SystemTime};
 //!

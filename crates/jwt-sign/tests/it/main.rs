@@ -3,6 +3,7 @@
 
 mod certificate;
 mod claims;
+mod dpop;
 mod judge;
 mod known_answers;
 mod secrets;

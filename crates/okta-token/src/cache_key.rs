@@ -35,7 +35,7 @@ impl CacheKey {
     /// memory is kept and what they wait for.
     pub(crate) fn family(client: &TokenClient, scopes: &Scopes) -> Self {
         let mut hash = client_hash("okm1-family", client);
-        add(&mut hash, &scopes.to_string());
+        add(&mut hash, scopes.to_string());
         Self(hash.finalize().into())
     }
 

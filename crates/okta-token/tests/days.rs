@@ -54,9 +54,10 @@ impl Transport for Org {
 
 /// KiB of this process in memory (proc(5)).
 fn resident() -> usize {
-    let status = fs::read_to_string("/proc/self/status").unwrap();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
-    line.trim().trim_end_matches(" kB").parse().unwrap()
+    let status = fs::read_to_string("/proc/self/status").expect("Linux tells of each process");
+    let line =
+        status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("a line of memory");
+    line.trim().trim_end_matches(" kB").parse().expect("kilobytes")
 }
 
 #[test]

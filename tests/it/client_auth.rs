@@ -106,7 +106,7 @@ fn the_emulator_takes_the_secret_at_a_custom_server_only() {
     let url = format!("{}/oauth2/v1/clients", org.org_url());
     let made = send("POST", &url, Some(org.admin_token()), Some(&app)).json();
     let text = |name: &str| made[name].as_str().unwrap_or_else(|| panic!("{made}")).to_owned();
-    let sandbox = client(&org.org_url()).with_variable("OKTA_M2M_CLIENT_ID", &text("client_id"));
+    let sandbox = client(org.org_url()).with_variable("OKTA_M2M_CLIENT_ID", &text("client_id"));
     let sandbox = sandbox.with_variable("OKTA_M2M_CLIENT_SECRET_FILE", "right");
     write_private(&sandbox, "right", &text("client_secret"));
     let token = get(&sandbox, &["--discover", "--scope", "api:read"]).json();

@@ -15,8 +15,8 @@ use crate::memory::{ClientMemory, LastFailure};
 /// A holder that takes longer is stopped or lost; then everybody asks once.
 const LONGEST_WAIT: Duration = Duration::from_secs(30);
 
-/// As long as the lease of a machine that died.
-const LONGEST_LEASE: Duration = Duration::from_secs(10);
+/// As long as the lease of a machine that died, and then that of the one that takes its place.
+const LONGEST_LEASES: Duration = Duration::from_secs(20);
 
 /// Between looks at a lock, plus a random time up to three times as long.
 const LOOK: Duration = Duration::from_millis(20);
@@ -95,7 +95,7 @@ impl TokenSource {
             let waited = self.client.clock().elapsed().saturating_sub(start);
             match lease {
                 Lease::Acquired(guard) => return Turn::Ours(Some(guard)),
-                Lease::Held if waited <= LONGEST_LEASE => self.pause(LOOK_AT_LEASE, start),
+                Lease::Held if waited <= LONGEST_LEASES => self.pause(LOOK_AT_LEASE, start),
                 Lease::Held | Lease::Unavailable => {
                     self.state.tally.fail_open.add(1);
                     return Turn::Ours(None);

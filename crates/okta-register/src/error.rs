@@ -88,6 +88,16 @@ impl RegisterError {
         }
     }
 
+    /// The same error of a call that creates: whoever failed may have created all the same.
+    pub(crate) fn of_creation(self, what: &str) -> Self {
+        match self {
+            Self::ServerFault(server) => {
+                Self::CreationUnconfirmed { what: what.to_owned(), server }
+            }
+            other => other,
+        }
+    }
+
     pub(crate) fn unexpected(what: impl Into<String>) -> Self {
         Self::UnexpectedAnswer { what: what.into(), app_id: None }
     }

@@ -40,6 +40,7 @@ mod registrar;
 mod role;
 mod roles;
 mod service_app;
+mod stored_key_id;
 
 #[cfg(test)]
 mod scripted_org;
@@ -53,6 +54,7 @@ pub use registrar::Registrar;
 pub use role::{AdminRole, InvalidRole, StandardRole};
 pub use roles::{AssignedRole, RoleOutcome};
 pub use service_app::{InvalidServiceApp, KeySource, RegistrationApi, ServiceApp};
+pub use stored_key_id::StoredKeyId;
 
 /// Keeps the example of the README compiling.
 #[cfg(doctest)]

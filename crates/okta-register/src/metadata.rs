@@ -130,7 +130,7 @@ impl<'a> SentKeys<'a> {
 
 /// A public key with everything that Okta asks of a stored key.
 #[derive(Serialize)]
-struct SentKey {
+pub(crate) struct SentKey {
     #[serde(flatten)]
     key: PublicJwk,
     /// Present if the key itself has none.
@@ -148,7 +148,7 @@ pub(crate) fn sent_kid(key: &PublicJwk) -> KeyId {
 }
 
 impl SentKey {
-    fn new(key: &PublicJwk) -> Self {
+    pub(crate) fn new(key: &PublicJwk) -> Self {
         let alg = match key.kind() {
             KeyKind::Ec(Curve::P256) => Some(Algorithm::Es256),
             KeyKind::Ec(Curve::P384) => Some(Algorithm::Es384),

@@ -49,12 +49,7 @@ impl Registrar {
         build: impl Fn() -> Result<Request, HttpError>,
     ) -> Result<T, RegisterError> {
         let what = "register a service app";
-        let response = self.send(what, build).map_err(|error| match error {
-            RegisterError::ServerFault(server) => {
-                RegisterError::CreationUnconfirmed { what: what.to_owned(), server }
-            }
-            other => other,
-        })?;
+        let response = self.send(what, build).map_err(|error| error.of_creation(what))?;
         response
             .json()
             .map_err(|source| RegisterError::OutcomeUnknown { what: what.to_owned(), source })

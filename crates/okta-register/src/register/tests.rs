@@ -27,7 +27,7 @@ fn the_apps_api() {
     let client = org.registrar().register(&app()).unwrap();
     assert_eq!(client.app_id.as_str(), "0oa1");
     assert_eq!(client.status, Some(AppStatus::Active));
-    assert_eq!(client.jwks[0].id.as_deref(), Some("pks1"));
+    assert_eq!(client.jwks[0].id.as_ref().unwrap().as_str(), "pks1");
     assert_eq!(client.jwks[0].thumbprint.as_ref().unwrap().as_str(), RSA_THUMBPRINT);
 
     let n = &RSA_KEY[RSA_KEY.find("\"n\"").unwrap()..RSA_KEY.find(",\"alg\"").unwrap()];

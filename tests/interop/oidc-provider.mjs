@@ -5,7 +5,11 @@
 //             {"clients": [CLIENT, ...], "scopes": ["okta.users.read", ...], "initial_access_token": "...", "dpop": true}
 //             CLIENT = {"client_id", "jwks": {"keys": [...]}, "scope"?, "token_endpoint_auth_signing_alg"?}
 //           A client without "scope" may ask for every scope. "initial_access_token" is optional and opens
-//           /oauth2/v1/clients (RFC 7591) to whoever presents it as a Bearer token. With "dpop": true every proof
+//           /oauth2/v1/clients (RFC 7591) to whoever presents it as a Bearer token; Okta's application type `service`
+//           and response type `token`, which OpenID Connect does not have, are then taken off a registration and put
+//           back on the answer, which is oidc-provider's own in all the rest. The initial access token stands for a
+//           client's registration access token too (RFC 7592), because Okta has one credential for both. With
+//           "dpop": true every proof
 //           needs a nonce, tokens are JWTs, and GET and POST /api/... are served to whoever npm `oauth4webapi`, as
 //           the resource server, finds to hold the token's key; the answer repeats the token's claims.
 //   stdout  one line of JSON once the server listens
@@ -27,6 +31,7 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { createInterface } from 'node:readline';
+import { text } from 'node:stream/consumers';
 
 // stdout carries the protocol alone, and oidc-provider prints notices there.
 console.info = console.error;
@@ -93,6 +98,7 @@ function configuration(issuer, { clients, scopes, initial_access_token: initialA
       devInteractions: { enabled: false },
       introspection: { enabled: true },
       registration: { enabled: initialAccessToken !== undefined, initialAccessToken },
+      registrationManagement: { enabled: initialAccessToken !== undefined, rotateRegistrationAccessToken: false },
       revocation: { enabled: true },
       ...(dpop ? boundTokens(issuer, scopes) : {}),
     },
@@ -104,6 +110,32 @@ function configuration(issuer, { clients, scopes, initial_access_token: initialA
 
 function report(_ctx, error) {
   console.error(`refused: ${error.error ?? error.code}: ${error.error_detail ?? error.error_description ?? error.message}`);
+}
+
+// Okta's service apps have an application type and a response type of their own, and one credential manages them all.
+function oktasDialect(initialAccessToken) {
+  const registrationTokens = new Map();
+  return async (ctx, next) => {
+    if (!ctx.path.startsWith(ROUTES.registration)) return next();
+    if (ctx.method === 'POST') {
+      ctx.req.body = withoutOktasTypes(JSON.parse(await text(ctx.req)));
+    } else if (ctx.get('authorization') === `Bearer ${initialAccessToken}`) {
+      const token = registrationTokens.get(ctx.path.slice(ROUTES.registration.length + 1));
+      ctx.req.headers.authorization = `Bearer ${token ?? 'none'}`;
+    }
+    await next();
+    if (ctx.body?.client_id) {
+      registrationTokens.set(ctx.body.client_id, ctx.body.registration_access_token);
+      Object.assign(ctx.body, { application_type: 'service', response_types: ['token'] });
+    }
+  };
+}
+
+function withoutOktasTypes({ application_type: type, response_types: responses, ...metadata }) {
+  if (type !== 'service' || String(responses) !== 'token') {
+    throw new errors.InvalidClientMetadata('no service app of Okta');
+  }
+  return { ...metadata, redirect_uris: [], response_types: [] };
 }
 
 async function serveResource(issuer, request, response) {
@@ -134,6 +166,7 @@ server.listen(0, '127.0.0.1');
 await once(server, 'listening');
 const issuer = `http://127.0.0.1:${server.address().port}`;
 const provider = new Provider(issuer, configuration(issuer, settings));
+if (settings.initial_access_token) provider.use(oktasDialect(settings.initial_access_token));
 REFUSALS.forEach((event) => provider.on(event, report));
 const serve = provider.callback();
 server.on('request', (request, response) => {

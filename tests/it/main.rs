@@ -10,6 +10,7 @@ mod api_storm;
 mod canary;
 mod certificate;
 mod client_auth;
+mod client_registration;
 mod demo;
 mod dpop_proof;
 mod examples;

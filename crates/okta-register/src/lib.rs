@@ -28,6 +28,7 @@
 //! ```
 
 mod app_id;
+mod clients;
 mod error;
 mod find;
 mod grants;

@@ -1,14 +1,11 @@
 //! Assigning admin roles to an app.
 
 use okta_http::{Method, Replay};
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::{Deserialize, Serialize};
 
 use crate::app_id::is_id;
+use crate::clients::client_path;
 use crate::{AdminRole, InvalidAppId, RegisterError, Registrar};
-
-/// The unreserved characters stay as they are (RFC 3986 section 2.3).
-const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// A role that an app has.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
@@ -137,16 +134,9 @@ impl Registrar {
     }
 }
 
-/// Roles hang on the client id. Okta lets it be chosen from `[A-Za-z0-9$-_.+!*'(),]`, so it is encoded as one segment.
+/// Roles hang on the client id, not on the app's.
 fn roles_path(client_id: &str) -> Result<String, RegisterError> {
-    let is_segment = (1..=100).contains(&client_id.len())
-        && client_id.bytes().all(|byte| byte.is_ascii_graphic())
-        // A path has another meaning for these, encoded or not.
-        && !matches!(client_id, "." | "..");
-    if !is_segment {
-        return Err(RegisterError::InvalidClientId);
-    }
-    Ok(format!("/oauth2/v1/clients/{}/roles", utf8_percent_encode(client_id, SEGMENT)))
+    Ok(format!("{}/roles", client_path(client_id)?))
 }
 
 #[cfg(test)]

@@ -30,6 +30,7 @@ mod known_key;
 mod leaks;
 mod mkjwk;
 mod okta_sdks;
+mod openapi;
 mod output;
 mod redis_cache;
 mod refusals;

@@ -1,6 +1,6 @@
 //! One request for all that wait, and none while the token is good.
 
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::atomic::AtomicU32;
 use std::thread;
 use std::time::{Duration, SystemTime};
 
@@ -14,6 +14,7 @@ use okta_http::{
 use super::*;
 
 mod faults;
+mod rate_limit;
 
 /// A clock that moves only when told to.
 #[derive(Default)]
@@ -118,10 +119,10 @@ fn c_01_waiting_threads_share_one_request() {
 #[test]
 fn c_10_waiting_threads_share_one_failure_and_it_stands_for_a_while() {
     let setting = setting(401, false);
-    let results = setting.race(32);
+    let results = setting.race(200);
     assert_eq!(setting.requests(), 1);
     assert!(results.iter().all(Result::is_err));
-    assert_eq!(setting.source.counters().flights_shared, 31);
+    assert_eq!(setting.source.counters().flights_shared, 199);
     setting.clock.sleep(Duration::from_millis(29_999));
     assert!(setting.source.token().is_err());
     assert_eq!(setting.requests(), 1);

@@ -7,6 +7,7 @@
 
 mod api;
 mod api_storm;
+mod cache_faults;
 mod canary;
 mod certificate;
 mod client_auth;
@@ -27,6 +28,7 @@ mod key_serve;
 mod key_vectors;
 mod known_key;
 mod leaks;
+mod library_floors;
 mod mkjwk;
 mod network_faults;
 mod okta_sdks;

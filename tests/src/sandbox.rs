@@ -131,7 +131,8 @@ impl Sandbox {
         self.start(Command::new(&self.program).args(arguments))
     }
 
-    fn start(&self, command: &mut Command) -> Child {
+    /// Starts another command where the program would run, with its environment.
+    pub fn start(&self, command: &mut Command) -> Child {
         command
             .current_dir(self.path())
             .env_clear()

@@ -42,6 +42,8 @@ mod roles;
 mod service_app;
 
 #[cfg(test)]
+mod hostile_answers;
+#[cfg(test)]
 mod scripted_org;
 
 pub use app_id::{AppId, InvalidAppId};

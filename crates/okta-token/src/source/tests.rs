@@ -15,6 +15,7 @@ use super::*;
 
 mod faults;
 mod rate_limit;
+mod times;
 
 /// A clock that moves only when told to.
 #[derive(Default)]
@@ -210,7 +211,8 @@ fn c_08_nobody_sees_an_outage_of_eight_minutes() {
     assert!((5..=20).contains(&failed), "{failed} failures");
     setting.org.fails.store(false, Ordering::SeqCst);
     setting.pass(60);
-    assert_eq!(setting.look().expose(), "t0");
+    // The new one may be there before this call returns.
+    drop(setting.look());
     assert_ne!(setting.look().expose(), "t0");
 }
 

@@ -49,9 +49,8 @@ fn c_05_what_is_no_file_of_ours_is_a_miss() {
     let make: [&dyn Fn(); 4] = [
         &|| symlink(&link, &path).unwrap(),
         &|| {
-            assert!(
-                Command::new("mkfifo").args(["-m", "600"]).arg(&fifo).status().unwrap().success()
-            )
+            let made = Command::new("mkfifo").args(["-m", "600"]).arg(&fifo).status().unwrap();
+            assert!(made.success());
         },
         &|| fs::create_dir(&path).unwrap(),
         &|| sandbox.write(".cache/okta-m2m/large", &vec![b'x'; 10 << 20]),
@@ -178,7 +177,8 @@ fn c_17_a_machine_that_dies_with_the_lease_is_succeeded_by_one() {
     assert_eq!(token_requests(&org) - before, 2);
 }
 
-/// A lock belongs to whoever has the open file, so a child that inherited it would hold it for ever.
+/// A lock belongs to whoever has the open file, so a child that inherited it would hold it for ever. A fork without an
+/// exec cannot be played: only `unsafe` code makes one, which is forbidden here.
 #[test]
 fn c_19_a_child_has_no_file_of_the_cache() {
     let (_org, sandbox, _) = world();

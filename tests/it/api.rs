@@ -79,3 +79,26 @@ fn a_post_is_repeated_if_that_does_no_harm() {
     assert_eq!(sandbox.run(&["api", "POST", "/api/v1/x", "--idempotent"]).stdout(), "");
     assert_eq!(server.count("/api/v1/x"), 2);
 }
+
+/// As `gh api` reads them.
+#[test]
+fn fields_are_typed_and_come_from_files_and_from_stdin() {
+    let server = HostileServer::start(|_, n| match n {
+        0 => token(),
+        _ => vec![Part::of("HTTP/1.1 204 No Content\r\n\r\n")],
+    });
+    let sandbox = client(&server);
+    sandbox.write("text", "from a file");
+    let fields = "-F yes=true -F no=false -F none=null -F n=-7 -F big=1e3 -F file=@text -F stdin=@- -f raw=true -f at=@text";
+    let call: Vec<_> = "api POST /api/v1/x".split(' ').chain(fields.split(' ')).collect();
+    assert_eq!(sandbox.run_with_input(&call, "from stdin").stdout(), "");
+    let requests = server.requests();
+    let body = requests[1].split_once("\r\n\r\n").unwrap().1;
+    let body: serde_json::Value = serde_json::from_str(body).unwrap();
+    let expected = serde_json::json!({
+        "yes": true, "no": false, "none": null, "n": -7, "big": "1e3", "file": "from a file",
+        "stdin": "from stdin", "raw": "true", "at": "@text",
+    });
+    assert_eq!(body, expected);
+    sandbox.run(&["api", "POST", "/api/v1/x", "-F", "a=@absent"]).refused(3, &["`absent`"]);
+}

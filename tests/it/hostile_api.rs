@@ -1,7 +1,5 @@
 //! API answers that no sound server gives, played to the real program.
 
-use base64::Engine as _;
-use base64::prelude::BASE64_URL_SAFE_NO_PAD as URL_SAFE_NO_PAD;
 use serde_json::Value;
 use tests::{HostileServer, Outcome, Part, Sandbox};
 
@@ -35,7 +33,9 @@ fn client(server: &HostileServer) -> Sandbox {
         .with_variable("OKTA_M2M_CLIENT_ID", "0oaHOSTILE")
         .with_variable("OKTA_M2M_KEY", "svc.jwk")
         .with_variable("OKTA_M2M_DPOP", "never")
-        .with_variable("OKTA_M2M_SCOPE", "okta.users.read");
+        .with_variable("OKTA_M2M_SCOPE", "okta.users.read")
+        .measuring_memory();
+    std::fs::create_dir(sandbox.path().join(".cache")).unwrap();
     drop(sandbox.run(&["key", "generate", "--alg", "ES256", "-o", "svc.jwk"]).stdout());
     sandbox
 }
@@ -43,7 +43,10 @@ fn client(server: &HostileServer) -> Sandbox {
 fn api(sandbox: &Sandbox, arguments: &[&str]) -> Outcome {
     let limits = ["prlimit", "--data=67108864", "timeout", "-sKILL", "6"];
     let flags = ["--timeout", "5", "--max-wait", "2"];
-    sandbox.run_under(&limits, &[&["api"], arguments, &flags[..]].concat())
+    let outcome = sandbox.run_under(&limits, &[&["api"], arguments, &flags[..]].concat());
+    let memory = sandbox.peak_memory();
+    assert!(memory.is_some_and(|kib| kib < 64 * 1024), "{memory:?} KiB: {}", outcome.stderr);
+    outcome
 }
 
 #[test]
@@ -52,6 +55,20 @@ fn a_01_a_token_that_is_refused_twice_is_refused() {
         serving(|_| answer("401 No", "WWW-Authenticate: Bearer error=\"invalid_token\"\r\n", "{}"));
     let sandbox = client(&server);
     assert_eq!(api(&sandbox, &["GET", "/api/v1/users"]).code, 4);
+    assert_eq!((server.count(TOKEN), server.count("/api/v1/users")), (2, 2));
+}
+
+#[test]
+fn a_01_a_token_that_is_refused_once_is_replaced_and_the_call_repeated() {
+    let server = serving(|request| {
+        if request.contains("canary-0") {
+            answer("401 No", "", "{}")
+        } else {
+            answer("200 OK", "", "[]")
+        }
+    });
+    let sandbox = client(&server);
+    assert_eq!(api(&sandbox, &["GET", "/api/v1/users"]).stdout(), "[]\n");
     assert_eq!((server.count(TOKEN), server.count("/api/v1/users")), (2, 2));
 }
 
@@ -76,10 +93,37 @@ fn a_04_a_rate_limit_of_the_api_costs_no_token() {
 
 #[test]
 fn a_05_a_post_of_unknown_fate_is_not_repeated() {
-    let server = serving(|_| Vec::new());
-    let sandbox = client(&server);
-    assert_eq!(api(&sandbox, &["POST", "/api/v1/users", "-f", "a=b"]).code, 10);
-    assert_eq!(server.count("/api/v1/users"), 1);
+    for fate in [Vec::new(), vec![Part::Silence], vec![Part::of("HTTP/1.1 200 OK\r\nContent-Le")]] {
+        let server = serving(move |_| fate.clone());
+        let sandbox = client(&server);
+        let call = ["POST", "/api/v1/users", "-f", "a=b", "--timeout", "2"];
+        let limits = ["timeout", "-sKILL", "6"];
+        let outcome = sandbox.run_under(&limits, &[&["api"], &call[..]].concat());
+        assert_eq!(outcome.code, 10, "{outcome}");
+        assert!(outcome.stderr.contains("okta-m2m api GET"), "{outcome}");
+        assert_eq!(server.count("/api/v1/users"), 1);
+    }
+}
+
+#[test]
+fn a_06_what_is_too_long_or_compressed_is_not_taken() {
+    for headers in ["Content-Length: 10737418240\r\n", "Content-Encoding: gzip\r\n"] {
+        let head = format!("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n{headers}\r\n");
+        let server = serving(move |_| vec![Part::of(&head), Part::Endless(vec![b' '; 65_536])]);
+        let outcome = api(&client(&server), &["GET", "/api/v1/users"]);
+        outcome.refused(8, &[]);
+    }
+}
+
+#[test]
+fn v_18_an_api_that_repeats_the_token_does_not_show_it() {
+    let server = serving(|request| {
+        let token = request.lines().find_map(|it| it.strip_prefix("authorization: ")).unwrap();
+        answer("400 No", "", &format!(r#"{{"errorCode":"E1","errorSummary":"not {token}"}}"#))
+    });
+    let outcome = api(&client(&server), &["GET", "/api/v1/users", "-v"]);
+    assert!(!outcome.stderr.contains("canary-0"), "{outcome}");
+    outcome.refused(5, &["[redacted]"]);
 }
 
 #[test]
@@ -119,6 +163,25 @@ fn v_23_pages_of_another_origin_are_not_fetched() {
         assert_eq!(outcome.code, 8, "{place}: {}", outcome.stderr);
         assert_eq!(server.count("/api/v1/users"), 1);
     }
+    let server = serving(|_| answer("200 OK", "Link: http://x; rel=\"next\"\r\n", "[]"));
+    assert_eq!(api(&client(&server), &["GET", "/api/v1/users", "--paginate"]).code, 8);
+}
+
+#[test]
+fn v_23_hundreds_of_pages_go_through_little_memory() {
+    let server = serving(|request| {
+        let path = request.split(' ').nth(1).unwrap();
+        let number: u32 = path.rsplit('=').next().unwrap().parse().unwrap_or_default();
+        let next = format!("Link: </api/v1/users?after={}>; rel=\"next\"\r\n", number + 1);
+        // A connection that is closed without a word costs a wait.
+        let headers = format!("Connection: close\r\n{}", if number < 300 { &next } else { "" });
+        answer("200 OK", &headers, "[1]")
+    });
+    let sandbox = client(&server);
+    let pages = ["GET", "/api/v1/users", "--paginate"];
+    let printed = api(&sandbox, &pages).stdout();
+    assert_eq!(printed.lines().count(), 301);
+    assert_eq!(server.count(TOKEN), 1);
 }
 
 #[test]
@@ -164,11 +227,7 @@ fn an_api_that_wants_a_nonce_gets_it_with_the_same_token() {
     assert_eq!(api(&sandbox, &call).stdout(), "[]\n");
     let requests = server.requests();
     assert_eq!(requests.len(), 3);
-    let proof = |request: &str| {
-        let line = request.lines().find_map(|it| it.strip_prefix("dpop: ")).unwrap();
-        let claims = URL_SAFE_NO_PAD.decode(line.split('.').nth(1).unwrap()).unwrap();
-        serde_json::from_slice::<Value>(&claims).unwrap()
-    };
+    let proof = |request: &str| crate::proof_of(request);
     assert_eq!(proof(&requests[1])["nonce"], Value::Null);
     assert_eq!(proof(&requests[2])["nonce"], "n-1");
     assert_ne!(proof(&requests[1])["jti"], proof(&requests[2])["jti"]);

@@ -7,6 +7,7 @@
 
 mod api;
 mod api_storm;
+mod cache_faults;
 mod canary;
 mod certificate;
 mod client_auth;
@@ -28,10 +29,13 @@ mod key_serve;
 mod key_vectors;
 mod known_key;
 mod leaks;
+mod library_floors;
 mod mkjwk;
+mod network_faults;
 mod okta_sdks;
 mod openapi;
 mod output;
+mod proxy;
 mod redis_cache;
 mod refusals;
 mod settings;
@@ -59,6 +63,15 @@ fn ready() -> (Emulator, Sandbox) {
     let words: Vec<_> = command.split(' ').chain(["--format", "json"]).collect();
     drop(sandbox.run(&words).json());
     (org, sandbox)
+}
+
+/// The claims of the DPoP proof on a request as it came over the wire.
+fn proof_of(request: &str) -> serde_json::Value {
+    use base64::Engine as _;
+    let line = request.lines().find_map(|it| it.strip_prefix("dpop: ")).unwrap();
+    let claims = line.split('.').nth(1).unwrap();
+    let claims = base64::prelude::BASE64_URL_SAFE_NO_PAD.decode(claims).unwrap();
+    serde_json::from_slice(&claims).unwrap()
 }
 
 /// A file that is not declared above would never run.

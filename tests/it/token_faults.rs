@@ -238,6 +238,10 @@ fn a_07_a_reader_that_has_had_enough_ends_it_quietly() {
         drop(child.stdout.take());
         let output = child.wait_with_output().unwrap();
         assert_eq!(String::from_utf8_lossy(&output.stderr), "", "{call:?}");
+        // By itself, or by SIGPIPE.
+        let end =
+            (output.status.code(), std::os::unix::process::ExitStatusExt::signal(&output.status));
+        assert!(matches!(end, (Some(0 | 141), None) | (None, Some(13))), "{call:?}: {end:?}");
     }
 }
 

@@ -128,7 +128,7 @@ fn play(stream: &mut TcpStream, part: &Part) -> std::io::Result<()> {
 }
 
 /// Reads as much as `Content-Length` announces.
-fn read_request(stream: &mut TcpStream) -> std::io::Result<String> {
+pub(crate) fn read_request(stream: &mut impl Read) -> std::io::Result<String> {
     let mut bytes = Vec::new();
     let mut buffer = [0; 8192];
     loop {

@@ -11,6 +11,8 @@ mod redis_server;
 mod sandbox;
 mod served;
 mod skip;
+mod tiny_proxy;
+mod tls_front;
 
 pub use foreign_program::ForeignProgram;
 pub use foreign_server::ForeignServer;
@@ -23,3 +25,5 @@ pub use redis_server::{RedisServer, RedisTls};
 pub use sandbox::Sandbox;
 pub use served::Served;
 pub use skip::{SKIP_VARIABLE, is_skipped};
+pub use tiny_proxy::TinyProxy;
+pub use tls_front::TlsFront;

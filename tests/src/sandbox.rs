@@ -50,6 +50,19 @@ impl Sandbox {
         self
     }
 
+    /// The same sandbox, whose program tells [`Self::peak_memory`] when it ends.
+    pub fn measuring_memory(self) -> Self {
+        self.with_variable("PEAK_MEMORY_FILE", ".cache/peak-memory")
+    }
+
+    /// The most memory in KiB that the last run held, if it ended by itself.
+    pub fn peak_memory(&self) -> Option<u64> {
+        let path = self.path().join(".cache/peak-memory");
+        let text = fs::read_to_string(&path).ok()?;
+        fs::remove_file(path).expect("a file that was there");
+        text.parse().ok()
+    }
+
     /// The working directory.
     pub fn path(&self) -> &Path {
         self.folder.path()
@@ -118,7 +131,8 @@ impl Sandbox {
         self.start(Command::new(&self.program).args(arguments))
     }
 
-    fn start(&self, command: &mut Command) -> Child {
+    /// Starts another command where the program would run, with its environment.
+    pub fn start(&self, command: &mut Command) -> Child {
         command
             .current_dir(self.path())
             .env_clear()

@@ -57,6 +57,9 @@ const UNSHARE: Program =
 const REDIS: Program =
     Program { name: "redis-server", oldest: None, remedy: "apt-get install redis-server" };
 
+const TINYPROXY: Program =
+    Program { name: "tinyproxy", oldest: None, remedy: "apt-get install tinyproxy" };
+
 pub(crate) const GROUPS: &[Group] = &[
     Group { name: "interop", programs: &[NODE, NPM], packages: Some(Packages::Node) },
     Group { name: "python", programs: &[PYTHON], packages: Some(Packages::Python) },
@@ -65,6 +68,7 @@ pub(crate) const GROUPS: &[Group] = &[
     Group { name: "strace", programs: &[STRACE], packages: None },
     Group { name: "namespaces", programs: &[UNSHARE], packages: None },
     Group { name: "redis", programs: &[REDIS], packages: None },
+    Group { name: "proxy", programs: &[TINYPROXY], packages: None },
 ];
 
 /// A group that will not run, why, and what to do about it.

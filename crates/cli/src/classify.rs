@@ -81,7 +81,7 @@ impl From<&HttpError> for CliError {
             HttpError::Tls { .. } => {
                 (Class::Network, Some("for a private authority: --ca-file FILE".to_owned()))
             }
-            HttpError::ProxyRefused { status: 407, .. } => {
+            HttpError::ProxyRefused { status: 401 | 407, .. } => {
                 let url = "HTTPS_PROXY=http://USER:PASSWORD@HOST:PORT";
                 (Class::Network, Some(format!("put them into the URL of the proxy: {url}")))
             }

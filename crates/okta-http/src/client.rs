@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use crate::rate_limit::{self, RateLimit};
+use crate::retry_note::RetryNote;
 use crate::server_clock::ServerClock;
 use crate::{
     Authorizer, Clock, HttpError, Replay, Request, Response, ServerError, StreamedResponse,
@@ -83,6 +84,18 @@ impl HttpClient {
         self.server_clock.offset()
     }
 
+    /// The longest that one call may spend waiting because the server asked for it.
+    pub fn max_wait(&self) -> Duration {
+        self.policy.max_wait
+    }
+
+    /// The same client for a call that has `waited` already.
+    #[must_use]
+    pub fn having_waited(mut self, waited: Duration) -> Self {
+        self.policy.max_wait = self.policy.max_wait.saturating_sub(waited);
+        self
+    }
+
     /// Begins with an offset that an earlier run learnt.
     pub fn recall_clock_offset(&self, seconds: i64) {
         self.server_clock.recall(seconds);
@@ -98,7 +111,8 @@ impl HttpClient {
     /// `build` runs for every try, because a client assertion and a DPoP proof are good for one request only. Tried again
     /// are 429 after the wait it asks for, as long as [`RetryPolicy::max_wait`] allows, and for [`Replay::Safe`], as often
     /// as [`RetryPolicy::backoffs`] allow, the statuses 502, 503 and 504 and failures of the network.
-    /// A [`Replay::OnlyIfUnsent`] request is sent again only after 429 or if no connection came about.
+    /// A [`Replay::OnlyIfUnsent`] request is sent again only after 429 or if no connection came about. A request that is
+    /// sent again after 429 says so by `X-Okta-Retry-For` and `X-Okta-Retry-Count`, as those of Okta's SDKs do.
     ///
     /// Every other status is returned as it is. Secrets of the request are replaced where an answer other than JSON
     /// of a success repeats them.
@@ -136,7 +150,7 @@ impl HttpClient {
     ) -> Result<StreamedResponse, E> {
         let mut backoffs = self.policy.backoffs.iter();
         let mut allowance = self.policy.max_wait;
-        let mut limited = 0;
+        let mut limited = RetryNote::default();
         let mut remedies = 0;
         let begun = self.clock.elapsed();
         loop {
@@ -144,7 +158,7 @@ impl HttpClient {
             let asked_for = self.policy.max_wait.saturating_sub(allowance);
             let end = begun.saturating_add(asked_for).saturating_add(self.policy.deadline);
             let left = || end.saturating_sub(self.clock.elapsed());
-            let request = self.authorize(build()?)?.within(left());
+            let request = limited.put_on(self.authorize(build()?)?)?.within(left());
             let outcome = trip(&request);
             self.learn(&outcome);
             if remedies < MOST_REMEDIES
@@ -158,8 +172,8 @@ impl HttpClient {
             let pause = match self.verdict(&outcome, request.replay()) {
                 Verdict::Final => None,
                 Verdict::Limited(limit) => {
-                    let pause = limit.pause(limited, allowance, self.clock());
-                    limited += 1;
+                    let pause = limit.pause(limited.count(), allowance, self.clock());
+                    outcome.iter().for_each(|answer| limited.observe(answer.head()));
                     pause.map(|pause| (pause, pause))
                 }
                 Verdict::Failed { asked } if asked > allowance => None,

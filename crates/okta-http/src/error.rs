@@ -27,7 +27,8 @@ pub enum HttpError {
     ProxyRefused {
         /// The host of the request.
         host: String,
-        /// The status of the proxy's answer; 407 if it wants a user name and a password (RFC 9110 section 15.5.8).
+        /// The status of the proxy's answer; 407 if it wants a user name and a password (RFC 9110 section 15.5.8),
+        /// for which tinyproxy says 401 to those that are wrong.
         status: u16,
     },
     /// The deadline passed.
@@ -140,7 +141,7 @@ impl HttpError {
 }
 
 fn proxy_wants(status: u16) -> &'static str {
-    if status == 407 { " (it wants a user name and a password)" } else { "" }
+    if matches!(status, 401 | 407) { " (it wants a user name and a password)" } else { "" }
 }
 
 fn quoted(host: Option<&str>) -> String {

@@ -40,6 +40,7 @@ mod rate_limit;
 mod redaction;
 mod request;
 mod response;
+mod retry_note;
 mod scope;
 mod secret;
 mod server_clock;

@@ -124,14 +124,14 @@ mod tests {
     }
 
     #[test]
-    fn reset_is_measured_by_the_servers_clock() {
+    fn t_06_reset_is_measured_by_the_servers_clock() {
         check(&[("Date", DATE), ("X-Rate-Limit-Reset", RESET)], 11);
         check(&[("X-Rate-Limit-Reset", RESET)], 6);
         check(&[("Date", "yesterday"), ("X-Rate-Limit-Reset", RESET)], 6);
     }
 
     #[test]
-    fn odd_resets_are_clamped() {
+    fn v_20_odd_resets_are_clamped() {
         for (reset, expected) in [
             ("0", 1),
             ("soon", 1),
@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn the_smallest_of_repeated_headers_counts() {
+    fn v_20_the_smallest_of_repeated_headers_counts() {
         check(
             &[("Date", DATE), ("X-Rate-Limit-Reset", "1787306450"), ("x-rate-limit-reset", RESET)],
             11,
@@ -156,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn retry_after_decides() {
+    fn v_21_retry_after_decides() {
         check(&[("Date", DATE), ("X-Rate-Limit-Reset", RESET), ("Retry-After", "30")], 30);
         check(&[("Date", DATE), ("Retry-After", "Fri, 21 Aug 2026 10:00:20 GMT")], 20);
         check(&[("Retry-After", "Fri, 21 Aug 2026 10:00:20 GMT")], 15);
@@ -166,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn a_concurrency_limit_waits_briefly() {
+    fn t_06_a_concurrency_limit_waits_briefly() {
         let zero = [("X-Rate-Limit-Limit", "0"), ("X-Rate-Limit-Remaining", "0")];
         check(&[zero[0], zero[1], ("Date", DATE), ("X-Rate-Limit-Reset", "1787306450")], 5);
         check(&zero, 1);
@@ -183,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn no_header_at_all() {
+    fn v_20_no_header_at_all() {
         check(&[], 1);
     }
 }

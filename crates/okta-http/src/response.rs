@@ -67,9 +67,13 @@ impl Response {
         self.header("x-okta-request-id")
     }
 
-    /// The server's clock (RFC 9110 section 6.6.1), if it sent one that can be read.
+    /// The server's clock (RFC 9110 section 6.6.1), if it sent one, and only one, that can be read. An answer out of a
+    /// cache, which has an `Age` (RFC 9111 section 5.1), shows what the clock was when it was new.
     pub fn date(&self) -> Option<SystemTime> {
-        httpdate::parse_http_date(self.header("date")?).ok()
+        let mut dates = self.header_values("date");
+        let date = httpdate::parse_http_date(dates.next()?).ok()?;
+        let is_of_now = dates.next().is_none() && self.header("age").is_none();
+        is_of_now.then_some(date)
     }
 
     /// The media type without parameters, in lower case.

@@ -44,6 +44,8 @@ mod service_app;
 mod stored_key_id;
 
 #[cfg(test)]
+mod hostile_answers;
+#[cfg(test)]
 mod scripted_org;
 
 pub use app_id::{AppId, InvalidAppId};

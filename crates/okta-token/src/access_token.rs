@@ -63,6 +63,8 @@ pub struct AccessToken {
     scopes: Scopes,
     /// What the token is bound to; there is one exactly if the type is DPoP.
     dpop_key: Option<Arc<DpopKey>>,
+    /// Whether the server said nothing about the lifetime.
+    has_assumed_lifetime: bool,
 }
 
 impl AccessToken {
@@ -73,7 +75,18 @@ impl AccessToken {
         sent_at: Instant,
         scopes: Scopes,
     ) -> Self {
-        Self { token, token_type, lifetime, sent_at, scopes, dpop_key: None }
+        let (dpop_key, has_assumed_lifetime) = (None, false);
+        Self { token, token_type, lifetime, sent_at, scopes, dpop_key, has_assumed_lifetime }
+    }
+
+    /// The same token, whose lifetime the server has not said.
+    pub(crate) fn assuming_its_lifetime(mut self) -> Self {
+        self.has_assumed_lifetime = true;
+        self
+    }
+
+    pub(crate) fn has_assumed_lifetime(&self) -> bool {
+        self.has_assumed_lifetime
     }
 
     /// The token itself, a secret.

@@ -137,9 +137,18 @@ impl TokenClient {
     /// [`TokenError`], whose variants say what to do next. A token with fewer scopes than asked for
     /// is [`TokenError::ScopesMissing`].
     pub fn fetch(&self, scopes: &Scopes) -> Result<AccessToken, TokenError> {
+        self.fetch_having_waited(scopes, Duration::ZERO)
+    }
+
+    /// As [`Self::fetch`], for a caller that has spent so much of what one call may wait for a rate limit.
+    pub(crate) fn fetch_having_waited(
+        &self,
+        scopes: &Scopes,
+        waited: Duration,
+    ) -> Result<AccessToken, TokenError> {
         self.discover()?;
         let laps = Laps::new(Arc::clone(&self.dpop), self.http.clone());
-        let http = self.http.clone().authorized(Arc::new(laps));
+        let http = self.http.clone().having_waited(waited).authorized(Arc::new(laps));
         let mut sent_at = self.now();
         let mut key = None;
         let response = http.send(|| {
@@ -210,6 +219,10 @@ impl TokenClient {
 
     pub(crate) fn recall_clock_offset(&self, seconds: i64) {
         self.http.recall_clock_offset(seconds);
+    }
+
+    pub(crate) fn max_wait(&self) -> Duration {
+        self.http.max_wait()
     }
 
     pub(crate) fn clock(&self) -> &dyn Clock {

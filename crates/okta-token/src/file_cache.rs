@@ -126,7 +126,7 @@ impl FileCache {
             Ok(file) => Locked::Acquired { _file: file },
             Err(Errno::WOULDBLOCK | Errno::INTR) => Locked::Held,
             Err(error) => {
-                self.warn(self.failure("locked", error));
+                self.warn_of_failure("locked", error);
                 Locked::Unsupported
             }
         }
@@ -138,7 +138,7 @@ impl FileCache {
             Ok(file) => file,
             Err(Errno::NOENT) => return None,
             Err(error) => {
-                self.warn(self.failure("read", error));
+                self.warn_of_failure("read", error);
                 return None;
             }
         };
@@ -162,7 +162,7 @@ impl FileCache {
     fn write(&self, name: &str, bytes: &[u8]) -> bool {
         let written = self.try_write(name, bytes);
         if let Err(error) = &written {
-            self.warn(self.failure("written", error));
+            self.warn_of_failure("written", error);
         }
         written.is_ok()
     }
@@ -185,8 +185,15 @@ impl FileCache {
         rustix::fs::unlinkat(&self.folder, name, AtFlags::empty()).is_ok()
     }
 
-    fn failure(&self, what: &str, error: impl fmt::Display) -> String {
-        format!("the token cache `{}` cannot be {what}: {error}", self.path.display())
+    /// Says what failed, unless something else has failed for the same reason.
+    fn warn_of_failure(&self, what: &str, error: impl fmt::Display) {
+        let reason = format!(": {error}");
+        if !self.warnings().iter().any(|warning| warning.ends_with(&reason)) {
+            self.warn(format!(
+                "the token cache `{}` cannot be {what}{reason}",
+                self.path.display()
+            ));
+        }
     }
 }
 

@@ -28,10 +28,16 @@ impl TokenClient {
     ///
     /// # Errors
     ///
-    /// [`TokenError`], as for a token request.
+    /// [`TokenError`], as for a token request; [`TokenError::InvalidAnswer`] if the answer names another client, because
+    /// to this one the server says of such a token no more than that it is not active: the answer is to somebody else.
     pub fn introspect(&self, token: &str) -> Result<Introspection, TokenError> {
         let answer = self.ask(&self.endpoint().introspection_url(), token)?;
-        Ok(answer.json()?)
+        let answer: Introspection = answer.json()?;
+        let named = answer.claims.get("client_id").and_then(Value::as_str);
+        if named.is_some_and(|named| named != self.client_id().as_str()) {
+            return Err(TokenError::InvalidAnswer { what: "it is about another client's token" });
+        }
+        Ok(answer)
     }
 
     /// Ends the life of `token` (RFC 7009 section 2). The server says the same to a token that it

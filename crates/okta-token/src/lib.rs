@@ -10,6 +10,9 @@
 //! A [`FileCache`] shares tokens between processes, a [`FleetCache`] between machines. Apart from the
 //! files of the former the crate does no I/O of its own: requests go through [`okta_http::HttpClient`].
 //!
+//! A rate limit that one process has met holds for all that share the folder: they wait it out, or are told of it.
+//! After fork(2) without exec, make a source anew in the child: locks, connections and threads are its parent's.
+//!
 //! Whole programs are among the examples of the crate: `ureq_client`, a daemon that calls Okta's API, and
 //! `axum_service`, which wraps a source, whose calls block, for tokio.
 //!

@@ -106,7 +106,8 @@ impl Answer {
                 Scopes::parse_parameter(&text).map_err(|_| invalid("`scope` is malformed"))?
             }
         };
-        Ok(AccessToken::new(token, token_type, lifetime, sent_at, scopes))
+        let token = AccessToken::new(token, token_type, lifetime, sent_at, scopes);
+        Ok(if self.expires_in.is_none() { token.assuming_its_lifetime() } else { token })
     }
 }
 

@@ -1,6 +1,7 @@
 //! One token for all threads of a process, and with a cache for all processes.
 
 use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -18,6 +19,7 @@ use crate::fleet_cache::FleetCache;
 
 mod flight;
 mod layers;
+mod rate_limit;
 
 use flight::{Flight, Why};
 
@@ -93,6 +95,7 @@ struct Shared {
     landed: Condvar,
     failing: Mutex<Failing>,
     refused: Mutex<Option<Refused>>,
+    assumes_lifetime: AtomicBool,
     tally: Tally,
 }
 
@@ -111,6 +114,9 @@ struct Refused {
 
 /// An API that refuses every token must not cost one for each of its answers.
 const BETWEEN_REFUSALS: Duration = Duration::from_secs(30);
+
+const ASSUMED_LIFETIME: &str =
+    "the server does not say how long its token lives (`expires_in`): it is used for a minute";
 
 impl TokenSource {
     /// A source of tokens with `scopes`, kept in memory. Nothing is sent yet.
@@ -176,6 +182,7 @@ impl TokenSource {
             Freshness::Refreshed => self.fly(Why::Forced),
             Freshness::Uncached => {
                 let token = self.client.fetch(&self.scopes).map_err(Arc::new)?;
+                self.note_lifetime(&token);
                 Ok(Served { token: Arc::new(token), cached: false })
             }
         }
@@ -220,9 +227,13 @@ impl TokenSource {
         self.state.tally.read()
     }
 
-    /// What is wrong with the file cache, each thing once.
+    /// What is wrong with the file cache, and with the last token that the server gave, each thing once.
     pub fn warnings(&self) -> Vec<String> {
-        self.files.as_ref().map(|files| files.warnings()).unwrap_or_default()
+        let mut warnings = self.files.as_ref().map(|files| files.warnings()).unwrap_or_default();
+        if self.state.assumes_lifetime.load(Ordering::Relaxed) {
+            warnings.push(ASSUMED_LIFETIME.to_owned());
+        }
+        warnings
     }
 
     /// A token that is kept here or in a cache and good for `min_ttl`; renews it if that is due.
@@ -244,6 +255,10 @@ impl TokenSource {
 
     fn state_of(&self, entry: &Entry, min_ttl: Duration) -> State {
         entry.state(self.client.clock().elapsed(), min_ttl)
+    }
+
+    fn note_lifetime(&self, token: &AccessToken) {
+        self.state.assumes_lifetime.store(token.has_assumed_lifetime(), Ordering::Relaxed);
     }
 
     /// A token that lives for seconds only is used once.

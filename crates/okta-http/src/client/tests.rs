@@ -399,3 +399,63 @@ fn a_proxy_that_wants_a_password_is_asked_once() {
     let run = self::run(Method::Post, vec![Err(refused(503)), answer(201, &[])], policy());
     assert_eq!((run.outcome.unwrap().status, run.tries), (201, 2));
 }
+
+#[test]
+fn a_request_that_is_sent_again_after_a_rate_limit_names_the_first() {
+    let limited = |id| answer(429, &[("Retry-After", "1"), ("X-Okta-Request-Id", id)]);
+    let outcomes = vec![limited("req1"), limited("req2"), Err(unreachable()), answer(200, &[])];
+    let script = Arc::new(Script { outcomes: Mutex::new(outcomes), requests: Mutex::default() });
+    let client = HttpClient::new(script.clone(), Arc::new(FakeClock::default()), policy());
+    let request = || Ok::<_, HttpError>(Request::new(Method::Post, "https://acme.okta.com/"));
+    drop(client.send(request).unwrap());
+    let requests = script.requests.lock().unwrap();
+    let header = |request: &Request, name: &str| {
+        let found = request.headers().find(|(it, _)| *it == name);
+        found.map(|(_, value)| value.to_owned())
+    };
+    let told = requests
+        .iter()
+        .map(|it| (header(it, "X-Okta-Retry-For"), header(it, "X-Okta-Retry-Count")));
+    let first = Some("req1".to_owned());
+    assert_eq!(
+        told.collect::<Vec<_>>(),
+        [
+            (None, None),
+            (first.clone(), Some("1".to_owned())),
+            (first.clone(), Some("2".to_owned())),
+            (first, Some("2".to_owned())),
+        ]
+    );
+}
+
+#[test]
+fn an_id_that_is_none_is_not_sent_back() {
+    for id in ["", "a b", "a\r\nX: y", "\u{e9}", &"x".repeat(101)] {
+        let limited = answer(429, &[("Retry-After", "1"), ("X-Okta-Request-Id", id)]);
+        let outcomes = Mutex::new(vec![limited, answer(200, &[])]);
+        let script = Arc::new(Script { outcomes, requests: Mutex::default() });
+        let client = HttpClient::new(script.clone(), Arc::new(FakeClock::default()), policy());
+        let request = || Ok::<_, HttpError>(Request::new(Method::Get, "https://acme.okta.com/"));
+        assert_eq!(client.send(request).unwrap().status, 200, "{id:?}");
+        let requests = script.requests.lock().unwrap();
+        assert!(requests[1].headers().all(|(name, _)| !name.contains("Retry")), "{id:?}");
+    }
+}
+
+/// The two forms of `Retry-After`, and a value of no sense.
+#[test]
+fn t_07_a_gateway_is_waited_for_as_it_asks_and_two_minutes_at_most() {
+    let patient = RetryPolicy { max_wait: secs(120), ..policy() };
+    for (after, nap) in [
+        ("20", 20),
+        ("Fri, 21 Aug 2026 10:00:30 GMT", 30),
+        ("Fri, 21 Aug 2026 09:00:00 GMT", 1),
+        ("999999999", 120),
+        ("-1", 1),
+        ("soon", 1),
+    ] {
+        let busy = answer(503, &[DATE, ("Retry-After", after)]);
+        let run = run(Method::Get, vec![busy, answer(200, &[])], patient.clone());
+        assert_eq!((run.outcome.unwrap().status, run.naps), (200, vec![secs(nap)]), "{after}");
+    }
+}

@@ -139,6 +139,18 @@ fn dates_that_are_none() {
 }
 
 #[test]
+fn v_19_two_dates_and_that_of_a_kept_answer_are_none() {
+    let date = |more: &[(&str, &str)]| {
+        let headers = [&[("Date", "Fri, 21 Aug 2026 10:00:00 GMT")], more].concat();
+        let headers = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        Response::new(200, headers.collect(), Vec::new()).date()
+    };
+    assert!(date(&[]).is_some());
+    assert_eq!(date(&[("date", "Fri, 21 Aug 2026 10:05:00 GMT")]), None);
+    assert_eq!(date(&[("Age", "300")]), None);
+}
+
+#[test]
 fn secrets_sent_back_are_replaced() {
     let headers = vec![(
         "WWW-Authenticate".to_owned(),

@@ -287,6 +287,25 @@ fn a_slow_answer_meets_the_deadline() {
 }
 
 #[test]
+fn t_05_a_server_that_stalls_at_any_byte_is_left_at_the_deadline() {
+    let whole = answer("200 OK", "Content-Type: application/json\r\n", "{\"access_token\":\"t\"}");
+    let stall_at = |length: usize| {
+        let server = Server::start(vec![whole[..length].to_vec()], Afterwards::Hold);
+        let config =
+            TransportConfig { timeout: Duration::from_millis(300), ..TransportConfig::default() };
+        let request = Request::new(Method::Post, server.url.clone()).with_form(&[("a", "b")]);
+        let error = UreqTransport::new(config).unwrap().round_trip(&request).unwrap_err();
+        assert!(matches!(error, HttpError::TimedOut { .. }), "{length}: {error:?}");
+    };
+    std::thread::scope(|scope| {
+        for first in 0..16 {
+            let (stall_at, end) = (&stall_at, whole.len());
+            scope.spawn(move || (first..end).step_by(16).for_each(stall_at));
+        }
+    });
+}
+
+#[test]
 fn a_closed_port_is_unreachable_and_nothing_was_sent() {
     let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     for request in [

@@ -7,6 +7,7 @@ use std::sync::{Arc, OnceLock};
 use std::thread::JoinHandle;
 
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair, date_time_ymd};
+use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
@@ -28,7 +29,22 @@ impl Authority {
         Self { pem, issuer: Issuer::new(parameters, key) }
     }
 
+    /// An authority that this one vouches for, which is not what its `pem` says.
+    fn intermediate(&self) -> Self {
+        let key = KeyPair::generate().unwrap();
+        let mut parameters = CertificateParams::new(Vec::new()).unwrap();
+        parameters.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        parameters.distinguished_name.push(rcgen::DnType::CommonName, "between");
+        let pem = parameters.signed_by(&key, &self.issuer).unwrap().pem();
+        Self { pem, issuer: Issuer::new(parameters, key) }
+    }
+
     fn server_config(&self, names: &[&str], expired: bool) -> ServerConfig {
+        self.server_config_with(names, expired, &[])
+    }
+
+    /// The same with more certificates after the server's own.
+    fn server_config_with(&self, names: &[&str], expired: bool, more: &[&str]) -> ServerConfig {
         let key = KeyPair::generate().unwrap();
         let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
         let mut parameters = CertificateParams::new(names).unwrap();
@@ -37,14 +53,18 @@ impl Authority {
             parameters.not_after = date_time_ymd(2021, 1, 1);
         }
         let certificate = parameters.signed_by(&key, &self.issuer).unwrap();
-        let chain = vec![CertificateDer::from(certificate.der().to_vec())];
+        let more = more.iter().map(|pem| CertificateDer::from_pem_slice(pem.as_bytes()).unwrap());
+        let own = CertificateDer::from(certificate.der().to_vec());
+        let chain = std::iter::once(own).chain(more).collect();
         let key = PrivateKeyDer::try_from(key.serialize_der()).unwrap();
-        let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let builder = ServerConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()
-            .unwrap();
-        builder.with_no_client_auth().with_single_cert(chain, key).unwrap()
+        builder().with_single_cert(chain, key).unwrap()
     }
+}
+
+fn builder() -> rustls::ConfigBuilder<ServerConfig, rustls::server::WantsServerCert> {
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let builder = ServerConfig::builder_with_provider(provider);
+    builder.with_safe_default_protocol_versions().unwrap().with_no_client_auth()
 }
 
 /// Serves a number of connections; its thread returns what arrived inside TLS by each.
@@ -113,6 +133,73 @@ fn t_08_nothing_is_sent_to_a_server_that_is_not_trusted() {
         assert!(!error.is_transient() && !error.may_have_been_received(), "{case}");
         assert_eq!(server.join().unwrap(), vec![Vec::<u8>::new(); connections], "{case}");
     }
+}
+
+#[test]
+fn t_08_a_certificate_that_vouches_for_itself_and_a_chain_with_a_gap_are_not_trusted() {
+    let own = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]).unwrap();
+    let chain = vec![CertificateDer::from(own.cert.der().to_vec())];
+    let key = PrivateKeyDer::try_from(own.signing_key.serialize_der()).unwrap();
+    let own = builder().with_single_cert(chain, key).unwrap();
+    let root = Authority::new();
+    let between = root.intermediate();
+    let with_gap = between.server_config(&["127.0.0.1"], false);
+    for (case, config) in [("itself", own), ("a gap", with_gap)] {
+        let (port, server) = serve_each(config, 2);
+        let error = round_trip(port, Some(root.pem.clone())).unwrap_err();
+        assert!(matches!(error, HttpError::Tls { .. }), "{case}: {error:?}");
+        assert_eq!(server.join().unwrap(), [b"", b""], "{case}");
+    }
+    let whole = between.server_config_with(&["127.0.0.1"], false, &[&between.pem]);
+    let (port, server) = serve_each(whole, 1);
+    assert_eq!(round_trip(port, Some(root.pem.clone())).unwrap().status, 200, "without the gap");
+    server.join().unwrap();
+}
+
+#[test]
+fn v_30_a_chain_of_a_hundred_certificates_is_looked_through_in_time() {
+    let (root, strangers) = (Authority::new(), (0..100).map(|_| Authority::new()));
+    let strangers: Vec<_> = strangers.map(|it| it.pem).collect();
+    let more: Vec<_> = strangers.iter().map(String::as_str).collect();
+    let (port, server) = serve_each(root.server_config_with(&["127.0.0.1"], false, &more), 1);
+    assert_eq!(round_trip(port, Some(root.pem.clone())).unwrap().status, 200);
+    server.join().unwrap();
+    let stranger = Authority::new();
+    let (port, server) = serve_each(stranger.server_config_with(&["127.0.0.1"], false, &more), 1);
+    let error = round_trip(port, Some(root.pem)).unwrap_err();
+    assert!(matches!(error, HttpError::Tls { .. }), "{error:?}");
+    server.join().unwrap();
+}
+
+/// What a client says before anything is agreed on.
+#[test]
+fn v_29_no_protocol_but_http_1_is_offered_or_understood() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let server = std::thread::spawn(move || {
+        let mut stream = listener.accept().unwrap().0;
+        let mut acceptor = rustls::server::Acceptor::default();
+        loop {
+            acceptor.read_tls(&mut stream).unwrap();
+            if let Some(accepted) = acceptor.accept().unwrap() {
+                return accepted.client_hello().alpn().map(Iterator::count);
+            }
+        }
+    });
+    round_trip(port, Some(Authority::new().pem)).unwrap_err();
+    assert_eq!(server.join().unwrap(), None, "protocols offered");
+
+    // An empty SETTINGS frame (RFC 9113 section 3.4), again and again.
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/", listener.local_addr().unwrap());
+    let server = std::thread::spawn(move || {
+        let mut stream = listener.accept().unwrap().0;
+        while stream.write_all(&[0, 0, 0, 4, 0, 0, 0, 0, 0].repeat(1000)).is_ok() {}
+    });
+    let transport = UreqTransport::new(TransportConfig::default()).unwrap();
+    let error = transport.round_trip(&Request::new(Method::Get, url)).unwrap_err();
+    assert!(matches!(error, HttpError::Malformed { .. }), "{error:?}");
+    server.join().unwrap();
 }
 
 /// A process has one system; the counter belongs to the one test that uses it.

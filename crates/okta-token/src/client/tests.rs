@@ -56,11 +56,17 @@ struct Script {
 struct Sent {
     assertion: serde_json::Value,
     proof: Option<serde_json::Value>,
+    /// The key of the proof.
+    proof_key: Option<serde_json::Value>,
 }
 
 fn claims(compact: &str) -> serde_json::Value {
+    part(compact, 1)
+}
+
+fn part(compact: &str, number: usize) -> serde_json::Value {
     use base64::Engine;
-    let payload = compact.split('.').nth(1).unwrap();
+    let payload = compact.split('.').nth(number).unwrap();
     let json = base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(payload).unwrap();
     serde_json::from_slice(&json).unwrap()
 }
@@ -71,7 +77,9 @@ impl Sent {
         let assertion =
             form.split('&').find_map(|it| it.strip_prefix("client_assertion=")).unwrap();
         let proof = request.headers().find(|(name, _)| name.eq_ignore_ascii_case("dpop"));
-        Self { assertion: claims(assertion), proof: proof.map(|(_, proof)| claims(proof)) }
+        let proof_key = proof.map(|(_, proof)| part(proof, 0)["jwk"].clone());
+        let proof = proof.map(|(_, proof)| claims(proof));
+        Self { assertion: claims(assertion), proof, proof_key }
     }
 
     fn nonce(&self) -> Option<&str> {
@@ -155,7 +163,7 @@ impl Fixture {
 }
 
 #[test]
-fn a_demand_for_a_proof_and_a_nonce_is_met_in_three_requests_and_remembered() {
+fn t_11_a_demand_for_a_proof_and_a_nonce_is_met_in_three_requests_and_remembered() {
     let steps = [
         Step::Answer(400, MISSING, None),
         Step::Answer(400, NONCE, Some("n1")),
@@ -194,6 +202,8 @@ fn t_12_a_server_that_always_wants_another_nonce_is_given_up() {
         assert!(matches!(it.fetch(), Err(TokenError::ClientRefused(_))));
         assert_eq!(it.sent().len(), 3);
         it.check_ids();
+        let keys: Vec<_> = it.sent().into_iter().filter_map(|sent| sent.proof_key).collect();
+        assert!(keys.len() >= 2 && keys.iter().all(|key| *key == keys[0]), "{keys:?}");
     }
 }
 

@@ -82,6 +82,19 @@ fn c_05_a_changed_byte_is_noticed_wherever_it_is() {
 }
 
 #[test]
+fn c_05_an_entry_of_another_version_or_of_an_absurd_life_is_not_read() {
+    let with = |change: fn(&mut StoredEntry)| {
+        let mut stored = stored();
+        change(&mut stored);
+        StoredEntry::open(&stored.seal().unwrap())
+    };
+    assert!(with(|_| ()).is_some());
+    assert!(with(|it| it.v = 0).is_none());
+    assert!(with(|it| it.v = VERSION + 1).is_none());
+    assert!(with(|it| it.lifetime_ms = DAY_MS + 1).is_none());
+}
+
+#[test]
 fn c_12_an_entry_under_another_name_is_not_taken() {
     let other = CacheKey::of_bytes([8; 32]);
     assert!(stored().into_entry(&other, at(0, 600), Some("this"), None).is_none());

@@ -37,18 +37,27 @@ impl TokenSource {
     /// another is at it and the old token will do.
     pub(super) fn lead(&self, why: Why) -> Option<Landed> {
         let began = self.client.clock().elapsed();
-        let _lock = match self.wait_for_lock(why, began) {
-            Turn::Ours(lock) => lock,
-            Turn::Settled(result) => return result,
-        };
-        if let Some(result) = self.settled(why, began) {
-            return Some(result);
+        let mut waited = Duration::ZERO;
+        loop {
+            if let Err(error) = self.wait_out_rate_limit(why, &mut waited) {
+                return Some(Err(error));
+            }
+            let _lock = match self.wait_for_lock(why, began) {
+                Turn::Ours(lock) => lock,
+                Turn::Settled(result) => return result,
+            };
+            if let Some(result) = self.settled(why, began) {
+                return Some(result);
+            }
+            let _lease = match self.wait_for_lease(why, began) {
+                Turn::Ours(lease) => lease,
+                Turn::Settled(result) => return result,
+            };
+            // Somebody may have met the limit while this waited for its turn.
+            if self.rate_limit().is_none() {
+                return Some(self.ask(waited));
+            }
         }
-        let _lease = match self.wait_for_lease(why, began) {
-            Turn::Ours(lease) => lease,
-            Turn::Settled(result) => return result,
-        };
-        Some(self.ask())
     }
 
     fn wait_for_lock(&self, why: Why, began: Duration) -> Turn<Locked> {
@@ -129,17 +138,21 @@ impl TokenSource {
         let failure = memory.as_ref()?.failure()?;
         let left = failure.pause_left(elapsed, boot_id);
         let stands = match why {
-            _ if failure.is_since(began, boot_id) => true,
             Why::Due => !left.is_zero(),
-            Why::Needed { .. } | Why::Forced => failure.is_rate_limit() && !left.is_zero(),
+            // Who can wait a rate limit out does so.
+            Why::Needed { .. } | Why::Forced => {
+                failure.is_since(began, boot_id) && !failure.is_rate_limit()
+            }
         };
         stands.then(|| Err(Arc::new(failure.to_error(left))))
     }
 
-    fn ask(&self) -> Landed {
-        match self.client.fetch(&self.scopes) {
+    /// Asks, having waited for a rate limit already.
+    fn ask(&self, waited: Duration) -> Landed {
+        match self.client.fetch_having_waited(&self.scopes, waited) {
             Ok(token) => {
                 self.state.tally.requests_granted.add(1);
+                self.note_lifetime(&token);
                 let entry = Arc::new(Entry::new(Arc::new(token), self.client.clock()));
                 self.keep(&entry);
                 self.remember(None);
@@ -149,6 +162,7 @@ impl TokenSource {
             Err(error) => {
                 self.state.tally.requests_failed.add(1);
                 self.remember_failure(&error);
+                self.keep_rate_limit(&error);
                 Err(Arc::new(error))
             }
         }

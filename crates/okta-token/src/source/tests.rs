@@ -1,6 +1,6 @@
 //! One request for all that wait, and none while the token is good.
 
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::atomic::AtomicU32;
 use std::thread;
 use std::time::{Duration, SystemTime};
 
@@ -14,6 +14,8 @@ use okta_http::{
 use super::*;
 
 mod faults;
+mod rate_limit;
+mod times;
 
 /// A clock that moves only when told to.
 #[derive(Default)]
@@ -118,10 +120,10 @@ fn c_01_waiting_threads_share_one_request() {
 #[test]
 fn c_10_waiting_threads_share_one_failure_and_it_stands_for_a_while() {
     let setting = setting(401, false);
-    let results = setting.race(32);
+    let results = setting.race(200);
     assert_eq!(setting.requests(), 1);
     assert!(results.iter().all(Result::is_err));
-    assert_eq!(setting.source.counters().flights_shared, 31);
+    assert_eq!(setting.source.counters().flights_shared, 199);
     setting.clock.sleep(Duration::from_millis(29_999));
     assert!(setting.source.token().is_err());
     assert_eq!(setting.requests(), 1);
@@ -209,7 +211,8 @@ fn c_08_nobody_sees_an_outage_of_eight_minutes() {
     assert!((5..=20).contains(&failed), "{failed} failures");
     setting.org.fails.store(false, Ordering::SeqCst);
     setting.pass(60);
-    assert_eq!(setting.look().expose(), "t0");
+    // The new one may be there before this call returns.
+    drop(setting.look());
     assert_ne!(setting.look().expose(), "t0");
 }
 

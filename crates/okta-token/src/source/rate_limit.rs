@@ -1,0 +1,85 @@
+//! A rate limit of the token endpoint, which the clients of one machine wait for together.
+//!
+//! The limit is the org's, or an app's part of it, and not that of one set of scopes: whoever shares the folder of
+//! tokens leaves the endpoint alone until the time that the server named.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use okta_http::HttpError;
+use serde::{Deserialize, Serialize};
+
+use super::TokenSource;
+use super::flight::Why;
+use crate::entry::millis;
+use crate::error::{FailureKind, TokenError};
+
+/// A note that is further ahead is none of ours.
+const LONGEST: Duration = Duration::from_secs(120);
+
+/// All waits end together, and the requests after them are spread over this time.
+const SPREAD: Duration = Duration::from_secs(5);
+
+/// What the server said, and until when it counts. The time is that of one boot only.
+#[derive(Deserialize, Serialize)]
+struct Note {
+    message: String,
+    boot_id: Option<String>,
+    not_before_ms: u64,
+}
+
+impl TokenSource {
+    /// Tells the other clients of this endpoint what the server said to this one.
+    pub(super) fn keep_rate_limit(&self, error: &TokenError) {
+        let TokenError::Http(HttpError::RateLimited { retry_after, .. }) = error else { return };
+        let Some(files) = &self.files else { return };
+        let end = self.client.clock().elapsed().saturating_add(*retry_after);
+        let note = Note {
+            message: error.to_string(),
+            boot_id: files.boot_id().map(str::to_owned),
+            not_before_ms: millis(end),
+        };
+        files.keep_note(&self.subject(), &note);
+    }
+
+    /// How long the endpoint is to be left alone, and what the server said.
+    pub(super) fn rate_limit(&self) -> Option<(Duration, String)> {
+        let files = self.files.as_ref()?;
+        let note: Note = files.note(&self.subject())?;
+        if files.boot_id().is_none() || note.boot_id.as_deref() != files.boot_id() {
+            return None;
+        }
+        let end = Duration::from_millis(note.not_before_ms);
+        let left = end.saturating_sub(self.client.clock().elapsed());
+        (!left.is_zero() && left <= LONGEST).then_some((left, note.message))
+    }
+
+    /// Lets the limit pass if what one call may wait has room for it, besides what it has `waited` already; else it is
+    /// the failure of this call too.
+    pub(super) fn wait_out_rate_limit(
+        &self,
+        why: Why,
+        waited: &mut Duration,
+    ) -> Result<(), Arc<TokenError>> {
+        let clock = self.client.clock();
+        while let Some((left, message)) = self.rate_limit() {
+            let room = self.client.max_wait().saturating_sub(*waited);
+            if matches!(why, Why::Due) || left > room {
+                let kind = FailureKind::RateLimited;
+                return Err(Arc::new(TokenError::FailedElsewhere {
+                    kind,
+                    message,
+                    retry_after: left,
+                }));
+            }
+            let pause = left.saturating_add(clock.jitter(SPREAD.min(room.saturating_sub(left))));
+            clock.sleep(pause);
+            *waited = waited.saturating_add(pause);
+        }
+        Ok(())
+    }
+
+    fn subject(&self) -> String {
+        format!("rate limit of {}", self.client.endpoint())
+    }
+}

@@ -28,9 +28,18 @@ impl Program {
         Ok([root, "target", "release", "okta-m2m"].iter().collect())
     }
 
+    /// A client with the kind of key that is the default.
     pub(super) fn new(executable: PathBuf, server: &Server) -> Result<Self> {
+        Self::with_key(executable, server, Algorithm::Rs256)
+    }
+
+    pub(super) fn with_key(
+        executable: PathBuf,
+        server: &Server,
+        algorithm: Algorithm,
+    ) -> Result<Self> {
         let folder = TempDir::new()?;
-        let key = jwk_gen::generate(KeySpec::new(Algorithm::Rs256, None)?)?;
+        let key = jwk_gen::generate(KeySpec::new(algorithm, None)?)?;
         let key_file = folder.path().join("key.jwk");
         jwk_gen::key_file::create_new(&key_file, key.expose_json().as_bytes())?;
         let mut variables = vec![

@@ -106,7 +106,7 @@ impl PrivateJwk {
     }
 
     fn new(secret: Secret, labels: Labels) -> Result<Self, InvalidKey> {
-        let public = PublicJwk::new(secret.public(), labels)?;
+        let public = PublicJwk::of_private(secret.public(), labels)?;
         let pkcs8 = secret.pkcs8()?;
         Ok(Self { secret, public, pkcs8 })
     }

@@ -93,11 +93,23 @@ impl PublicJwk {
         Self::new(material, Labels { algorithm, ..Labels::default() })
     }
 
-    /// Every key comes through here, a private one after its numbers were found to agree.
+    /// Every key whose private half is not known comes through here.
     pub(crate) fn new(material: Public, labels: Labels) -> Result<Self, InvalidKey> {
         if let Public::Rsa(key) = &material {
             weak_rsa::refuse(&key.modulus())?;
         }
+        Self::of(material, labels)
+    }
+
+    /// The public half of a private key, whose factors were looked at.
+    pub(crate) fn of_private(material: Public, labels: Labels) -> Result<Self, InvalidKey> {
+        if let Public::Rsa(key) = &material {
+            weak_rsa::refuse_of_primes(&key.modulus())?;
+        }
+        Self::of(material, labels)
+    }
+
+    fn of(material: Public, labels: Labels) -> Result<Self, InvalidKey> {
         let spki = material.spki()?;
         Ok(Self { material, labels, spki })
     }

@@ -3,7 +3,7 @@
 use std::thread;
 
 use crypto_bigint::Odd;
-use crypto_primes::{Flavor, is_prime};
+use crypto_primes::hazmat::MillerRabin;
 use pkcs8::EncodePublicKey;
 use pkcs8::der::asn1::OctetStringRef;
 use rsa::BoxedUint;
@@ -71,9 +71,14 @@ pub(crate) struct RsaPrivate {
     pub(crate) qi: Zeroizing<Vec<u8>>,
 }
 
-/// Whether all of them are prime, tested side by side: that is most of what it takes to read a key.
-fn are_prime(numbers: &[Odd<BoxedUint>]) -> bool {
-    let test = |number: &Odd<BoxedUint>| is_prime(Flavor::Any, number.as_ref());
+/// Whether all of them pass a Miller-Rabin test to base 2, side by side: that is most of what it takes to read a key.
+///
+/// The factors of a damaged key do not pass it. Composites that do can be made on purpose, but who makes a key for somebody
+/// else knows it in any case; a key that is made here passes the tests of `rsa_primes` instead.
+fn may_be_prime(numbers: &[Odd<BoxedUint>]) -> bool {
+    let test = |number: &Odd<BoxedUint>| {
+        MillerRabin::new(number.clone()).test_base_two().is_probably_prime()
+    };
     let Some((first, others)) = numbers.split_first() else { return true };
     thread::scope(|scope| {
         match thread::Builder::new().spawn_scoped(scope, || others.iter().all(test)) {
@@ -113,7 +118,7 @@ impl RsaPrivate {
         let n = public.modulus();
         let e = BoxedUint::from_be_slice_vartime(&public.e);
         let key = rsa::PrivateKey::from_components(n, e, d, primes).map_err(inconsistent)?;
-        if !are_prime(key.primes()) {
+        if !may_be_prime(key.primes()) {
             return Err(InvalidKey::Inconsistent { problem: "`p` and `q` are not both prime" });
         }
         let checked = Self::of(&key, public)?;

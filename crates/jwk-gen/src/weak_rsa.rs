@@ -16,13 +16,21 @@ const FERMAT_ROUNDS: usize = 100;
 const ROCA_PRIME_LIMIT: u32 = 701 + 1;
 
 static SMALL_PRIMES: LazyLock<Vec<u32>> = LazyLock::new(|| odd_primes_below(SMALL_FACTOR_LIMIT));
+static ROCA_PRIMES: LazyLock<Vec<u32>> = LazyLock::new(|| odd_primes_below(ROCA_PRIME_LIMIT));
 
 /// Refuses a modulus of at least 2048 bits that is known to give its factors away.
 pub(crate) fn refuse(n: &BoxedUint) -> Result<(), InvalidKey> {
+    refuse_of_primes(n)?;
+    if has_small_factor(n) {
+        return Err(InvalidKey::WeakRsa { problem: "its modulus has a factor below 65536" });
+    }
+    Ok(())
+}
+
+/// As [`refuse`], of a modulus that is known to be the product of two primes of half its length, which are not small.
+pub(crate) fn refuse_of_primes(n: &BoxedUint) -> Result<(), InvalidKey> {
     let problem = if has_roca_fingerprint(n) {
         "it comes from the generator of CVE-2017-15361 (ROCA)"
-    } else if has_small_factor(n) {
-        "its modulus has a factor below 65536"
     } else if has_close_factors(n) {
         "its primes are close to each other or equal (CVE-2022-26320)"
     } else {
@@ -59,8 +67,7 @@ fn has_small_factor(n: &BoxedUint) -> bool {
 /// M. Nemec et al., "The Return of Coppersmith's Attack", 2017, section 2: each prime factor, and so the modulus, is a
 /// power of 65537 modulo every small prime. One in 2^167 other moduli looks like that.
 fn has_roca_fingerprint(n: &BoxedUint) -> bool {
-    let mut primes = SMALL_PRIMES.iter().take_while(|it| **it < ROCA_PRIME_LIMIT);
-    primes.all(|prime| {
+    ROCA_PRIMES.iter().all(|prime| {
         let prime = u64::from(*prime);
         is_power_of_65537(remainder(n, prime), prime)
     })

@@ -11,6 +11,7 @@ mod canary;
 mod certificate;
 mod client_auth;
 mod demo;
+mod doctor;
 mod dpop_proof;
 mod examples;
 mod exec;

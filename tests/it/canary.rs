@@ -1,7 +1,7 @@
 //! Secrets that are known are looked for in everything that the program says or shows.
 
 mod processes;
-mod search;
+pub(crate) mod search;
 mod world;
 
 use serde_json::Value;
@@ -116,6 +116,7 @@ fn commands_that_succeed_show_what_they_are_asked_for_and_on_stdout_only() {
         "cache clean",
         "client list",
         "client show",
+        "doctor --admin-token-file api-token",
         "grant list",
         "token revoke token",
         "cache clean --all",
@@ -148,6 +149,10 @@ fn commands_that_fail_show_nothing() {
         (3, "key show wrong-passphrase"),
         (3, "key convert svc.pem --key-passphrase-file wrong-passphrase --to jwk"),
         (4, "client list --admin-token-file wrong-api-token"),
+        (4, "doctor --admin-token-file wrong-api-token"),
+        (4, "doctor --key stranger.jwk"),
+        (3, "doctor --key-passphrase-file wrong-passphrase"),
+        (3, "doctor --client-secret-file absent"),
         (0, "token get --redis-password-file wrong-redis-password --output env"),
         (3, "token get --redis-key-file passphrase"),
         (3, "token get --client-secret-file absent"),

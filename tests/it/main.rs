@@ -13,6 +13,7 @@ mod certificate;
 mod client_auth;
 mod client_registration;
 mod demo;
+mod doctor;
 mod dpop_proof;
 mod examples;
 mod exec;

@@ -58,13 +58,13 @@ fn t_01_a_name_that_nobody_has_is_a_failure_of_the_network() {
 }
 
 /// A TLS server of OpenSSL that says what it is sent and answers nothing.
-struct TlsServer {
+pub(crate) struct TlsServer {
     child: Child,
-    url: String,
+    pub(crate) url: String,
 }
 
 impl TlsServer {
-    fn start(sandbox: &Sandbox, chain: &str, key: &str, flags: &[&str]) -> Self {
+    pub(crate) fn start(sandbox: &Sandbox, chain: &str, key: &str, flags: &[&str]) -> Self {
         sandbox.write("chain.pem", chain);
         sandbox.write("tls.key", key);
         let mut command = Command::new("openssl");
@@ -89,7 +89,7 @@ impl TlsServer {
     }
 
     /// Ends it and gives what it received.
-    fn end(mut self) -> String {
+    pub(crate) fn end(mut self) -> String {
         self.child.kill().unwrap();
         let mut text = Vec::new();
         self.child.stdout.take().unwrap().read_to_end(&mut text).unwrap();
@@ -99,7 +99,7 @@ impl TlsServer {
 }
 
 /// A certificate for `name` until the end of `year`, its key, and the authority that signed it.
-fn certificate(name: &str, year: i32) -> (String, String, String) {
+pub(crate) fn certificate(name: &str, year: i32) -> (String, String, String) {
     let mut ca = CertificateParams::default();
     ca.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
     ca.distinguished_name.push(rcgen::DnType::CommonName, "an authority");

@@ -6,6 +6,7 @@ mod cache;
 mod client;
 mod completions;
 mod demo;
+mod doctor;
 mod dpop;
 mod emulator;
 mod exec;
@@ -27,6 +28,7 @@ use crate::error::CliError;
 pub(crate) enum Command {
     Demo(demo::Args),
     Setup(Box<setup::Args>),
+    Doctor(Box<doctor::Args>),
     #[command(subcommand)]
     Key(key::Command),
     #[command(subcommand)]
@@ -58,6 +60,7 @@ pub(crate) fn run(command: Command, context: &mut Context<'_>) -> Result<ExitCod
     match command {
         Command::Demo(args) => demo::run(&args, context)?,
         Command::Setup(args) => setup::run(&args, context)?,
+        Command::Doctor(args) => doctor::run(&args, context)?,
         Command::Key(command) => key::run(command, context)?,
         Command::Client(command) => client::run(command, context)?,
         Command::Grant(command) => grant::run(command, context)?,

@@ -20,6 +20,8 @@ pub(crate) struct Context<'a> {
     pub(crate) clock: Arc<dyn Clock>,
     /// The command as a shell would take it, for hints that say to run it again.
     pub(crate) command_line: String,
+    /// Its words without the program's name.
+    words: Vec<String>,
 }
 
 impl<'a> Context<'a> {
@@ -29,8 +31,25 @@ impl<'a> Context<'a> {
         output: &'a mut Output,
         arguments: &[OsString],
     ) -> Self {
-        let command_line = command_line(arguments);
-        Self { environment, global, output, clock: Arc::new(SystemClock), command_line }
+        let words: Vec<_> =
+            arguments.iter().skip(1).map(|word| word.to_string_lossy().into_owned()).collect();
+        let command_line = command_line(words.iter());
+        Self { environment, global, output, clock: Arc::new(SystemClock), command_line, words }
+    }
+
+    /// The same command with `flag` set to `value`, whatever it was set to.
+    pub(crate) fn command_line_with(&self, flag: &str, value: &str) -> String {
+        let assigned = format!("{flag}=");
+        let mut words = self.words.iter();
+        let mut kept = Vec::new();
+        while let Some(word) = words.next() {
+            if word == flag {
+                words.next();
+            } else if !word.starts_with(&assigned) {
+                kept.push(word.as_str());
+            }
+        }
+        format!("{} {}", command_line(kept.into_iter()), flag_and_value(flag, value))
     }
 
     pub(crate) fn now(&self) -> SystemTime {
@@ -61,12 +80,20 @@ impl<'a> Context<'a> {
 }
 
 /// No argument holds a secret, so that the line may be shown.
-fn command_line(arguments: &[OsString]) -> String {
-    let words = arguments.iter().skip(1).map(|word| quoted(&word.to_string_lossy()));
+fn command_line(words: impl Iterator<Item = impl AsRef<str>>) -> String {
+    let words = words.map(|word| quoted(word.as_ref()));
     std::iter::once("okta-m2m".to_owned()).chain(words).collect::<Vec<_>>().join(" ")
 }
 
-fn quoted(word: &str) -> String {
+/// A flag and its value as words of a command. A value that looks like a flag, as a thumbprint may,
+/// is joined to its own.
+pub(crate) fn flag_and_value(flag: &str, value: &str) -> String {
+    let separator = if value.len() > 1 && value.starts_with('-') { '=' } else { ' ' };
+    format!("{flag}{separator}{}", quoted(value))
+}
+
+/// A word as a shell reads it back.
+pub(crate) fn quoted(word: &str) -> String {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_./:=,@+".contains(&byte);
     if !word.is_empty() && word.bytes().all(plain) {
         return word.to_owned();
@@ -76,3 +103,37 @@ fn quoted(word: &str) -> String {
 
 /// The profile where none is asked for.
 pub(crate) const DEFAULT_PROFILE: &str = "default";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::env::Environment;
+
+    #[test]
+    fn a_flag_is_replaced_however_it_was_written() {
+        let global = GlobalArgs {
+            profile: None,
+            org_url: None,
+            format: None,
+            ca_file: None,
+            timeout: None,
+            max_wait: None,
+            no_input: false,
+            quiet: false,
+            verbose: 0,
+            color: None,
+        };
+        let mut output = Output::plain();
+        let words = ["/bin/okta-m2m", "doctor", "--kid", "a b", "--dpop=never", "-v"];
+        let arguments = words.map(OsString::from);
+        let context = Context::new(Environment::default(), global, &mut output, &arguments);
+        let line = |flag, value| context.command_line_with(flag, value);
+        assert_eq!(line("--kid", "c"), "okta-m2m doctor --dpop=never -v --kid c");
+        assert_eq!(line("--dpop", "auto"), "okta-m2m doctor --kid 'a b' -v --dpop auto");
+        assert_eq!(line("--kid", "-x"), "okta-m2m doctor --dpop=never -v --kid=-x");
+        assert_eq!(
+            line("--key", "it's"),
+            r"okta-m2m doctor --kid 'a b' --dpop=never -v --key 'it'\''s'"
+        );
+    }
+}

@@ -175,6 +175,11 @@ impl CliError {
         self.server.as_deref()
     }
 
+    /// What the server said, member by member.
+    pub(crate) fn server_json(&self) -> Option<Value> {
+        self.server().map(server_json)
+    }
+
     pub(crate) fn is_broken_pipe(&self) -> bool {
         self.broken_pipe
     }
@@ -186,7 +191,7 @@ impl CliError {
             "code": self.class.code(),
             "message": self.message,
             "hint": self.hint,
-            "server": self.server().map(server_json),
+            "server": self.server_json(),
             "retry_after_s": self.retry_after.map(|wait| wait.as_secs()),
         }})
     }

@@ -13,6 +13,7 @@ mod config_file;
 mod connection;
 mod context;
 mod credential;
+mod doctor;
 mod duration;
 mod env;
 mod error;

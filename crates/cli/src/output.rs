@@ -10,6 +10,7 @@ use indicatif::ProgressBar;
 use serde::Serialize;
 
 use crate::args::GlobalArgs;
+use crate::doctor::Status;
 use crate::env::Environment;
 use crate::error::CliError;
 use crate::exit_code::Class;
@@ -39,7 +40,10 @@ pub(crate) struct Output {
     format: Format,
     quiet: bool,
     verbose: bool,
+    /// Of stderr.
     palette: Palette,
+    /// Of stdout.
+    palette_of_results: Palette,
     told: BTreeSet<String>,
 }
 
@@ -62,7 +66,8 @@ impl Output {
             format: word.and_then(Format::parse).unwrap_or(Format::Text),
             quiet: global.quiet,
             verbose: global.verbose > 0,
-            palette: Palette::choose(colour, environment)?,
+            palette: Palette::choose(colour, environment, &io::stderr())?,
+            palette_of_results: Palette::choose(colour, environment, &io::stdout())?,
             told: BTreeSet::new(),
         })
     }
@@ -75,6 +80,7 @@ impl Output {
             quiet: false,
             verbose: false,
             palette: Palette::PLAIN,
+            palette_of_results: Palette::PLAIN,
             told: BTreeSet::new(),
         }
     }
@@ -97,6 +103,11 @@ impl Output {
     /// A result and a line break.
     pub(crate) fn line(&mut self, text: &str) -> Result<(), CliError> {
         Ok(writeln!(self.stdout, "{text}")?)
+    }
+
+    /// The word of a finding for a line of the result, as wide as all of them.
+    pub(crate) fn painted(&self, status: Status) -> String {
+        self.palette_of_results.status(status)
     }
 
     /// A result as JSON, one value to a line.

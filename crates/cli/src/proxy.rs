@@ -7,13 +7,16 @@ use okta_http::OrgUrl;
 
 use crate::env::Environment;
 
+/// The variables that name it, the first one first.
+pub(crate) const VARIABLES: [&str; 4] = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];
+
 /// The proxy by the usual variables. A loopback org is never behind one.
 pub(crate) fn of(environment: &Environment, org: &OrgUrl) -> Option<String> {
     let exceptions = environment.first_of(&["NO_PROXY", "no_proxy"]).unwrap_or_default();
     if org.is_loopback() || is_excepted(org.host(), org.port(), &exceptions) {
         return None;
     }
-    environment.first_of(&["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"])
+    environment.first_of(&VARIABLES)
 }
 
 /// `NO_PROXY` as curl and Go read it: names cover their subdomains, networks their addresses, `:PORT` restricts an entry

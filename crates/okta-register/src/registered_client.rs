@@ -35,6 +35,9 @@ pub struct RegisteredClient {
     /// The application type, `service`.
     #[serde(skip)]
     pub application_type: Option<String>,
+    /// How the client authenticates at the token endpoint, `private_key_jwt`.
+    #[serde(skip)]
+    pub token_endpoint_auth_method: Option<String>,
 }
 
 /// The status of an app.
@@ -134,7 +137,8 @@ impl AppAnswer {
 
     pub(crate) fn into_client(self) -> Result<RegisteredClient, RegisterError> {
         let app_id = app_id(&self.id)?;
-        let client_id = self.credentials.oauth_client.client_id;
+        let OAuthCredentials { client_id, token_endpoint_auth_method } =
+            self.credentials.oauth_client;
         let client_id = client_id.filter(|it| !it.is_empty()).ok_or_else(|| {
             RegisterError::UnexpectedAnswer {
                 what: "the app has no client id".to_owned(),
@@ -152,6 +156,7 @@ impl AppAnswer {
             jwks: settings.jwks.as_ref().and_then(KeyList::from_json).unwrap_or_default().0,
             jwks_uri: settings.jwks_uri,
             application_type: settings.application_type,
+            token_endpoint_auth_method,
         })
     }
 }
@@ -188,6 +193,7 @@ impl ClientAnswer {
             jwks: self.jwks.as_ref().and_then(KeyList::from_json).unwrap_or_default().0,
             jwks_uri: self.jwks_uri,
             application_type: self.application_type,
+            token_endpoint_auth_method: self.token_endpoint_auth_method,
         })
     }
 }

@@ -9,30 +9,30 @@ const PIECE: usize = 24;
 
 /// Secrets by name.
 #[derive(Clone, Default)]
-pub(super) struct Canaries(Vec<(String, Vec<u8>)>);
+pub(crate) struct Canaries(Vec<(String, Vec<u8>)>);
 
 /// A secret was seen in this encoding.
 #[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
-pub(super) struct Sighting {
-    pub(super) name: String,
-    pub(super) encoding: &'static str,
+pub(crate) struct Sighting {
+    pub(crate) name: String,
+    pub(crate) encoding: &'static str,
 }
 
 impl Canaries {
-    pub(super) fn add(&mut self, name: &str, secret: impl AsRef<[u8]>) {
+    pub(crate) fn add(&mut self, name: &str, secret: impl AsRef<[u8]>) {
         let secret = secret.as_ref();
         assert!(secret.len() >= 16, "{name} is so short that it may be anywhere by chance");
         self.0.push((name.to_owned(), secret.to_vec()));
     }
 
     /// All but those that a command was asked for.
-    pub(super) fn without(&self, asked: &[&str]) -> Self {
+    pub(crate) fn without(&self, asked: &[&str]) -> Self {
         let kept = self.0.iter().filter(|(name, _)| !asked.contains(&name.as_str()));
         Self(kept.cloned().collect())
     }
 
     /// Every secret that is in the text, and in which encoding.
-    pub(super) fn sightings(&self, text: &str) -> Vec<Sighting> {
+    pub(crate) fn sightings(&self, text: &str) -> Vec<Sighting> {
         let texts = Texts::new(text);
         let mut sightings = Vec::new();
         for (name, secret) in &self.0 {

@@ -1,0 +1,100 @@
+//! The command that mends something, with all its words.
+
+use okta_http::display_untrusted;
+
+use super::app::App;
+use super::exam::Exam;
+use crate::context::{flag_and_value, quoted};
+use crate::settings::{Origin, Setting};
+
+impl Exam<'_, '_> {
+    /// Sets a setting to another value where it was made: a variable by the shell, anything else by
+    /// the flag.
+    pub(super) fn set(&self, setting: Setting, value: &str) -> String {
+        let found = self.settings.as_ref().and_then(|settings| settings.text_if_set(setting));
+        match found {
+            Some((_, Origin::Variable(name))) => format!("export {name}={}", quoted(value)),
+            Some((_, Origin::SdkVariable(name))) => format!("export {name}={}", quoted(value)),
+            _ => self.again_with(&flag_of(setting), value),
+        }
+    }
+
+    /// Where a setting was made, as an addition to a sentence.
+    pub(super) fn place(&self, setting: Setting) -> String {
+        let found = self.settings.as_ref().and_then(|settings| settings.text_if_set(setting));
+        found.map_or_else(String::new, |(_, origin)| format!(" ({origin})"))
+    }
+
+    /// The same examination with another value of a flag.
+    pub(super) fn again_with(&self, flag: &str, value: &str) -> String {
+        self.context.command_line_with(flag, value)
+    }
+
+    /// A command that administers the client, for the same org and with the same credential.
+    pub(super) fn administer(&self, command: &str) -> String {
+        let client_id = self.client_id.as_ref().map_or("ID", |client_id| client_id.as_str());
+        let client_id = flag_and_value("--client-id", client_id);
+        let mut text = format!("okta-m2m {command} {client_id}");
+        text += &self.global_flags();
+        text + &self.admin_flags()
+    }
+
+    /// The file of the key, for a command that needs one.
+    pub(super) fn key_path(&self) -> &str {
+        self.settings.as_ref().and_then(|settings| settings.key_path_if_set()).unwrap_or("FILE")
+    }
+
+    /// `setup` with another key: the old file is kept under another name, because none is ever
+    /// overwritten, and the profile goes on naming the same one.
+    pub(super) fn set_up_anew(&self) -> String {
+        let key = self.key_path();
+        format!("mv {} {} && {}", quoted(key), quoted(&format!("{key}.old")), self.set_up())
+    }
+
+    /// `setup` for the client's key and scopes, which makes what is missing.
+    pub(super) fn set_up(&self) -> String {
+        let scopes = self.scopes.as_ref().filter(|scopes| !scopes.is_empty());
+        let scopes =
+            scopes.map_or_else(|| "SCOPE".to_owned(), |scopes| quoted(&scopes.to_string()));
+        let label = match self.app.as_deref() {
+            Some(App::Found { client, .. }) => display_untrusted(&client.label),
+            _ => "svc".to_owned(),
+        };
+        let command = format!(
+            "okta-m2m setup {} --scope {scopes} --role READ_ONLY_ADMIN {}",
+            flag_and_value("--name", &label),
+            flag_and_value("--key", self.key_path())
+        );
+        command + &self.global_flags() + &self.admin_flags()
+    }
+
+    fn global_flags(&self) -> String {
+        let global = &self.context.global;
+        let ca_file = global.ca_file.as_ref().map(|path| path.display().to_string());
+        let flags = [
+            ("--profile", global.profile.clone()),
+            ("--org-url", global.org_url.clone()),
+            ("--ca-file", ca_file),
+        ];
+        let given = flags.into_iter().filter_map(|(flag, value)| Some((flag, value?)));
+        given.map(|(flag, value)| format!(" {}", flag_and_value(flag, &value))).collect()
+    }
+
+    /// The credential of an administrator that the call names, or a place for one if there is none.
+    fn admin_flags(&self) -> String {
+        let admin = &self.asked.admin;
+        if let Some(path) = &admin.admin_token_file {
+            let path = path.display().to_string();
+            return format!(" {}", flag_and_value("--admin-token-file", &path));
+        }
+        if let Some(profile) = &admin.admin_profile {
+            return format!(" {}", flag_and_value("--admin-profile", profile));
+        }
+        let is_set = self.admin_variable().is_some();
+        if is_set { String::new() } else { " --admin-token-file FILE".to_owned() }
+    }
+}
+
+fn flag_of(setting: Setting) -> String {
+    format!("--{}", setting.key().replace('_', "-"))
+}

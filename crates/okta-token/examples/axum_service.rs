@@ -10,6 +10,7 @@
 
 use std::env;
 use std::error::Error;
+use std::io::{self, Write};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -92,6 +93,6 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let router = Router::new().route("/users", get(users)).route("/ready", get(ready));
     let address = arguments.get(3).map_or("127.0.0.1:8080", String::as_str);
     let listener = tokio::net::TcpListener::bind(address).await?;
-    println!("http://{}", listener.local_addr()?);
+    writeln!(io::stdout(), "http://{}", listener.local_addr()?)?;
     Ok(axum::serve(listener, router.with_state(okta)).await?)
 }

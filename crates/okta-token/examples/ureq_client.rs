@@ -7,6 +7,7 @@
 
 use std::env;
 use std::error::Error;
+use std::io::{self, Write};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -35,11 +36,13 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     // From here on a call is a call: the authorizer sees to the token, and to DPoP if the org wants it.
     let http = http.authorized(Arc::new(TokenAuthorizer::new(tokens)));
+    let mut out = io::stdout().lock();
     let mut page = Some(org.url("/api/v1/users"));
     while let Some(url) = page {
         let call = || Ok::<_, HttpError>(Request::new(Method::Get, url.as_str()));
         let answer = http.send(call)?.into_success()?;
-        println!("{}", String::from_utf8_lossy(answer.body()));
+        out.write_all(answer.body())?;
+        out.write_all(b"\n")?;
         page = answer.next_link(&org)?;
     }
     Ok(())

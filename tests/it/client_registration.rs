@@ -71,7 +71,9 @@ fn a_registration_by_a_stranger_is_refused() {
 fn gets_a_token(server: &ForeignServer, client_id: &str, key: &PrivateJwk) {
     let sandbox = Sandbox::new(PROGRAM);
     sandbox.write("svc.jwk", key.expose_json().as_str());
-    let command = ["token", "get", "--scope", SCOPE, "--key", "svc.jwk", "--client-id", client_id];
+    // The server's ids may begin with `-`.
+    let client_id = format!("--client-id={client_id}");
+    let command = ["token", "get", "--scope", SCOPE, "--key", "svc.jwk", &client_id];
     let url = ["--org-url", server.org_url(), "--format", "json"];
     let token = sandbox.run(&[&command[..], &url].concat()).json();
     assert_eq!(token["scope"], SCOPE);

@@ -48,6 +48,7 @@ const WALK: &[&str] = &[
     "role assign --role HELP_DESK_ADMIN",
     "role list",
     "role revoke --role HELP_DESK_ADMIN",
+    "doctor",
     "token get --no-cache",
     "setup --profile bound --name bound --scope okta.users.read --role READ_ONLY_ADMIN --key bound.jwk --dpop always",
     "token get --no-cache --profile bound",
@@ -77,7 +78,8 @@ const WALKED_OPERATIONS: &[&str] = &[
 ];
 
 /// Paths that our excerpt of the document does not have.
-const NOT_IN_THE_EXCERPT: [&str; 1] = ["/.well-known/okta-organization"];
+const NOT_IN_THE_EXCERPT: [&str; 2] =
+    ["/.well-known/oauth-authorization-server", "/.well-known/okta-organization"];
 
 struct World {
     org: Emulator,

@@ -1,4 +1,4 @@
-//! Service apps of an Okta org: registration, scope grants and admin roles.
+//! Service apps of an Okta org: registration, keys and their [`rotation`], scope grants and admin roles.
 //!
 //! [`Registrar`] is the handle. It needs an [`okta_http::ApiCredential`] of a super admin, and does not know how that was
 //! obtained. A [`ServiceApp`] is registered with public keys only: a private key is another type and cannot be sent.
@@ -40,6 +40,7 @@ mod registered_client;
 mod registrar;
 mod role;
 mod roles;
+pub mod rotation;
 mod service_app;
 mod stored_key_id;
 

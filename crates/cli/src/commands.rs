@@ -4,6 +4,7 @@ mod api;
 mod assertion;
 mod cache;
 mod client;
+mod client_key;
 mod completions;
 mod demo;
 mod doctor;
@@ -11,7 +12,7 @@ mod dpop;
 mod emulator;
 mod exec;
 mod grant;
-mod key;
+pub(crate) mod key;
 mod role;
 mod setup;
 mod token;
@@ -33,6 +34,8 @@ pub(crate) enum Command {
     Key(key::Command),
     #[command(subcommand)]
     Client(client::Command),
+    #[command(subcommand)]
+    ClientKey(client_key::Command),
     #[command(subcommand)]
     Grant(grant::Command),
     #[command(subcommand)]
@@ -63,6 +66,7 @@ pub(crate) fn run(command: Command, context: &mut Context<'_>) -> Result<ExitCod
         Command::Doctor(args) => doctor::run(&args, context)?,
         Command::Key(command) => key::run(command, context)?,
         Command::Client(command) => client::run(command, context)?,
+        Command::ClientKey(command) => client_key::run(command, context)?,
         Command::Grant(command) => grant::run(command, context)?,
         Command::Role(command) => role::run(command, context)?,
         Command::Assertion(command) => assertion::run(command, context)?,

@@ -52,6 +52,12 @@ impl<'a> Context<'a> {
         format!("{} {}", command_line(kept.into_iter()), flag_and_value(flag, value))
     }
 
+    /// The same command with `flag` in the place of all flags of `others`, none of which has a value.
+    pub(crate) fn command_line_for(&self, flag: &str, others: &[&str]) -> String {
+        let kept = self.words.iter().map(String::as_str).filter(|word| !others.contains(word));
+        format!("{} {flag}", command_line(kept))
+    }
+
     pub(crate) fn now(&self) -> SystemTime {
         self.clock.now()
     }

@@ -10,7 +10,7 @@ use crate::cache_folder;
 use crate::context::Context;
 use crate::error::CliError;
 use crate::settings::Settings;
-use crate::{fleet, known_key};
+use crate::{fleet, known_key, last_use};
 
 /// A command waits no longer for the successor of a token that is still good.
 const RENEWAL_BUDGET: Duration = Duration::from_secs(2);
@@ -42,11 +42,14 @@ pub(crate) fn source(
     })
 }
 
-/// Says what is wrong with the cache, and to those who asked for more what was learnt about the server. No command fails
-/// for that.
+/// Says what is wrong with the cache, and to those who asked for more what was learnt about the server; notes when the key
+/// was used. No command fails for that.
 pub(crate) fn tell_warnings(context: &mut Context<'_>, tokens: &TokenSource) {
     for warning in tokens.warnings() {
         context.output.note_once(&format!("warning: {warning}"));
+    }
+    if let Some(files) = tokens.file_cache() {
+        last_use::note(files, tokens, context.now());
     }
     let client = tokens.client();
     let clock = match client.clock_offset() {

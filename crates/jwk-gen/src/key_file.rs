@@ -1,9 +1,10 @@
-//! Key files: private to their owner, never overwritten, never half written.
+//! Key files: private to their owner, never overwritten but by [`replace`], never half written.
 
 mod abandoned;
 mod create;
 mod error;
 mod read;
+mod replace;
 mod target;
 mod temporary;
 
@@ -11,7 +12,8 @@ use rustix::fs::{FileType, Mode, Stat};
 
 pub use self::create::{check_creatable, create_new};
 pub use self::error::KeyFileError;
-pub use self::read::{read, read_keys, read_public, read_secret_text};
+pub use self::read::{read, read_keys, read_private_bytes, read_public, read_secret_text};
+pub use self::replace::replace;
 
 const OWNER_ONLY: Mode = Mode::RUSR.union(Mode::WUSR);
 

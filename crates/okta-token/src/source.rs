@@ -132,6 +132,11 @@ impl TokenSource {
         self
     }
 
+    /// The files that it shares its tokens over, if it does.
+    pub fn file_cache(&self) -> Option<&FileCache> {
+        self.files.as_deref()
+    }
+
     /// The same source, sharing its tokens with all machines that use `fleet`, unless they are bound
     /// to a key of this one.
     #[must_use]
@@ -154,6 +159,11 @@ impl TokenSource {
         let entry = guard.as_ref()?;
         let state = entry.state(self.client.clock().elapsed(), Duration::ZERO);
         (state != State::Dead).then_some(CachedRead(guard))
+    }
+
+    /// The token that is kept in the files or by the fleet, if it is good; nothing is asked for.
+    pub fn kept(&self) -> Option<Arc<AccessToken>> {
+        self.stored().map(|entry| Arc::clone(&entry.token))
     }
 
     /// A token that is good, kept or new.

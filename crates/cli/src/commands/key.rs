@@ -1,7 +1,7 @@
 //! `key …`: key files, without any network.
 
 mod convert;
-mod form;
+pub(crate) mod form;
 mod generate;
 mod public;
 mod serve;

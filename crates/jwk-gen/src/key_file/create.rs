@@ -55,7 +55,7 @@ pub fn check_creatable(path: &Path) -> Result<(), KeyFileError> {
 }
 
 /// Some network and FUSE file systems cannot sync a directory, and nothing better is to be had there.
-fn unless_unsupported(synced: Result<(), Errno>) -> Result<(), Errno> {
+pub(super) fn unless_unsupported(synced: Result<(), Errno>) -> Result<(), Errno> {
     let unsupported = [Errno::INVAL, Errno::NOTSUP, Errno::OPNOTSUPP];
     synced.or_else(|errno| if unsupported.contains(&errno) { Ok(()) } else { Err(errno) })
 }
@@ -104,7 +104,7 @@ fn create_named(target: &Target<'_>, contents: &[u8]) -> Result<SystemTime, KeyF
 }
 
 /// Writes all of the content to the disk, and gives the time by the clock of the file system.
-fn write_whole(file: &mut File, contents: &[u8]) -> io::Result<SystemTime> {
+pub(super) fn write_whole(file: &mut File, contents: &[u8]) -> io::Result<SystemTime> {
     // A umask of 0277 or more takes even the owner's bits; this can only give those back.
     fs::fchmod(&*file, OWNER_ONLY)?;
     file.write_all(contents)?;

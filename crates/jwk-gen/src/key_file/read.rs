@@ -24,6 +24,16 @@ pub fn read(path: &Path, reader: &KeyReader) -> Result<Read<PrivateJwk>, KeyFile
     reader.private(&bytes).map_err(|source| KeyFileError::Key { path: path.into(), source })
 }
 
+/// Reads a private key file as it is, whatever its format.
+///
+/// # Errors
+/// [`KeyFileError`], as for [`read`]; the content is not looked at.
+pub fn read_private_bytes(path: &Path) -> Result<Zeroizing<Vec<u8>>, KeyFileError> {
+    let (file, stat) = open_regular(path)?;
+    require_private(path, &stat)?;
+    read_bytes(path, file, members::SIZE_LIMIT)
+}
+
 /// Reads public keys from a regular file of at most 256 KiB with any permissions.
 ///
 /// # Errors

@@ -47,6 +47,15 @@ impl<'a> Target<'a> {
         }
     }
 
+    pub(super) fn require_regular(&self) -> Result<(), KeyFileError> {
+        let stat = fs::statat(&self.directory, self.name, AtFlags::SYMLINK_NOFOLLOW)
+            .map_err(|source| self.failed("open", source.into()))?;
+        match file_kind(&stat) {
+            None => Ok(()),
+            Some(found) => Err(KeyFileError::NotRegular { path: self.path.into(), found }),
+        }
+    }
+
     pub(super) fn failed(&self, operation: &'static str, source: io::Error) -> KeyFileError {
         KeyFileError::io(operation, self.path, source)
     }

@@ -43,6 +43,13 @@ impl<'t> Temporary<'t> {
         Ok(Self { target, name, file: file.into() })
     }
 
+    /// Gives the file its name in the stead of the one that has it.
+    pub(super) fn take_the_place(&self) -> Result<(), KeyFileError> {
+        let Target { name, directory, .. } = self.target;
+        fs::renameat(directory, &self.name, directory, *name)
+            .map_err(|source| self.target.failed("write", source.into()))
+    }
+
     /// Gives the file its name, unless the name is taken.
     pub(super) fn publish(&self) -> Result<(), KeyFileError> {
         let Target { path, name, directory } = self.target;

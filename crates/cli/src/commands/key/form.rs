@@ -13,7 +13,7 @@ use crate::stdin;
 
 /// What a key is written as.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
-pub(super) enum Form {
+pub(crate) enum Form {
     /// JWK (RFC 7517)
     Jwk,
     /// JWK Set
@@ -63,14 +63,14 @@ impl EncryptArgs {
 }
 
 /// Keys in the form in which they are written.
-pub(super) struct Written {
+pub(crate) struct Written {
     bytes: Zeroizing<Vec<u8>>,
     is_secret: bool,
 }
 
 impl Written {
     /// Puts keys into a form.
-    pub(super) fn new(
+    pub(crate) fn new(
         keys: &Keys,
         form: Form,
         passphrase: Option<&Passphrase>,
@@ -83,6 +83,11 @@ impl Written {
             }
             Keys::Public(keys) => public(keys, form),
         }
+    }
+
+    /// What is written.
+    pub(crate) fn into_bytes(self) -> Zeroizing<Vec<u8>> {
+        self.bytes
     }
 
     /// Into a new file or to stdout; a secret reaches a terminal only if that is asked for by `-`.

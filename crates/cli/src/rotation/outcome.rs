@@ -1,0 +1,40 @@
+//! What a rotation that stands still means for the caller.
+
+use okta_register::rotation::RotationError;
+
+use crate::error::CliError;
+use crate::exit_code::Class;
+
+/// The failure of a rotation. `resume` is the command that goes on; it is the hint wherever something is half done.
+pub(crate) fn told(error: RotationError, half_done: bool, resume: &str) -> CliError {
+    let abort = resume.replace("--resume", "--abort");
+    let class = class(&error);
+    let told = match error {
+        RotationError::Org(error) => CliError::from(error),
+        error => CliError::of(class, &error),
+    };
+    match class {
+        // The hint has to be a command that can succeed.
+        Class::Usage => told.or_hint(|| Some(resume.replace("--resume", "--status"))),
+        Class::RequestRefused | Class::ClientRefused if !half_done => told,
+        _ if half_done => told.or_hint(|| Some(format!("back: {abort}"))).unfinished(resume),
+        _ => told,
+    }
+}
+
+fn class(error: &RotationError) -> Class {
+    match error {
+        RotationError::NothingUnderWay | RotationError::OtherApp { .. } => Class::Usage,
+        RotationError::PresentKeyFails(_)
+        | RotationError::PresentKeyUnknown { .. }
+        | RotationError::NotAccepted { .. } => Class::ClientRefused,
+        RotationError::KeyWithoutKid
+        | RotationError::TooManyKeys { .. }
+        | RotationError::ForeignRotation { .. }
+        | RotationError::NotReversible => Class::RequestRefused,
+        RotationError::Store(_) => Class::File,
+        RotationError::Org(_) => Class::Server,
+        // Whatever else there is was found half way.
+        _ => Class::Unfinished,
+    }
+}

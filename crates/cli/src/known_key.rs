@@ -5,37 +5,48 @@
 //! public facts are noted with the state that the file was in, and the key is read when something is
 //! to be signed.
 
-use std::fs::{self, Metadata};
-use std::os::unix::fs::MetadataExt;
-use std::path::Path;
 use std::sync::{Arc, OnceLock};
-use std::time::{Duration, SystemTime};
 
+use jwk_gen::key_file::Stamp;
 use jwk_gen::{Algorithm, KeyId, Read, Repair, Thumbprint};
-use jwt_sign::{LocalSigner, SignError, Signature, Signer};
+use jwt_sign::{FileSigners, LocalSigner, OneSigner, SignError, Signature, Signer, SignerSource};
 use okta_token::FileCache;
 use serde::{Deserialize, Serialize};
 
 use crate::context::Context;
 use crate::error::CliError;
 use crate::key_input;
+use crate::rotation::RotationFolder;
 use crate::settings::{KeyFile, Settings};
 
-/// A file that was changed so recently may change again without its times showing it.
-const UNSETTLED: Duration = Duration::from_secs(2);
-
-/// A signer with the client's key, which is not read yet if it is known.
-pub(crate) fn signer(
+/// The client's key, which is not read yet if it is known, and is read again whenever its file is exchanged.
+pub(crate) fn signers(
     context: &mut Context<'_>,
     settings: &Settings,
     files: Option<&FileCache>,
-) -> Result<Arc<dyn Signer>, CliError> {
-    let (Some(files), Some(file)) = (files, settings.key_file()) else {
-        return Ok(settings.signer(context.output)?);
+) -> Result<Arc<dyn SignerSource>, CliError> {
+    let Some(file) = settings.key_file() else {
+        return Ok(Arc::new(OneSigner::new(settings.signer(context.output)?)));
     };
     // The times are taken before the file is read: a change in between shows.
     let stamp = Stamp::of(&file.path);
-    let known = stamp.as_ref().and_then(|stamp| Facts::noted(files, &file, stamp));
+    let signer = signer(context, settings, files, (&file, stamp.clone()))?;
+    let (again, previous) = (file.clone(), file.clone());
+    let signers = FileSigners::following(file.path, (signer, stamp), move || read(&again));
+    Ok(Arc::new(signers.with_previous(move || {
+        let path = RotationFolder::of(&previous.path).ok()?.previous()?;
+        read(&KeyFile { path, kid: None, ..previous.clone() }).ok()
+    })))
+}
+
+fn signer(
+    context: &mut Context<'_>,
+    settings: &Settings,
+    files: Option<&FileCache>,
+    (file, stamp): (&KeyFile, Option<Stamp>),
+) -> Result<Arc<dyn Signer>, CliError> {
+    let Some(files) = files else { return Ok(settings.signer(context.output)?) };
+    let known = stamp.as_ref().and_then(|stamp| Facts::noted(files, file, stamp));
     if let Some(known) = known.and_then(|facts| KnownKey::new(&facts, file.clone())) {
         return Ok(Arc::new(known));
     }
@@ -45,46 +56,23 @@ pub(crate) fn signer(
     let stamp = stamp.filter(|stamp| stamp.is_settled(context.now()));
     // A key with a blemish is read each time, so that its warning is not said once only.
     if let Some(stamp) = stamp.filter(|_| !repairs.iter().any(Repair::is_warning)) {
-        files.keep_note(&subject(&file), &Facts::of(&signer, stamp));
+        files.keep_note(&subject(file), &Facts::of(&signer, stamp));
     }
     Ok(Arc::new(signer))
 }
 
-/// What changes if the file does, or who may read it.
-#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
-struct Stamp {
-    place: [u64; 2],
-    size: u64,
-    mode: u32,
-    owner: u32,
-    modified: [i64; 2],
-    changed: [i64; 2],
+/// Reads a key while the program runs.
+fn read(file: &KeyFile) -> Result<Arc<dyn Signer>, SignError> {
+    let unusable = |error: CliError| SignError::Backend(error.message().to_owned().into());
+    let signer = LocalSigner::new(&file.read().map_err(unusable)?.key)?;
+    Ok(match &file.kid {
+        Some(kid) => Arc::new(signer.with_key_id(KeyId::new(kid.as_str()).map_err(boxed)?)),
+        None => Arc::new(signer),
+    })
 }
 
-impl Stamp {
-    fn of(path: &Path) -> Option<Self> {
-        fs::metadata(path).ok().map(|metadata| Self::from(&metadata))
-    }
-
-    fn is_settled(&self, now: SystemTime) -> bool {
-        let secs = u64::try_from(self.changed[0]).unwrap_or_default();
-        let changed = SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(secs));
-        let age = changed.and_then(|changed| now.duration_since(changed).ok());
-        age.is_some_and(|age| age > UNSETTLED)
-    }
-}
-
-impl From<&Metadata> for Stamp {
-    fn from(metadata: &Metadata) -> Self {
-        Self {
-            place: [metadata.dev(), metadata.ino()],
-            size: metadata.size(),
-            mode: metadata.mode(),
-            owner: metadata.uid(),
-            modified: [metadata.mtime(), metadata.mtime_nsec()],
-            changed: [metadata.ctime(), metadata.ctime_nsec()],
-        }
-    }
+fn boxed(error: impl std::error::Error + Send + Sync + 'static) -> SignError {
+    SignError::Backend(Box::new(error))
 }
 
 /// The public facts about a key, and the state of its file.

@@ -19,6 +19,10 @@ const RENEWAL_BUDGET: Duration = Duration::from_secs(2);
 const OKTA_SCOPES_ELSEWHERE: &str = "warning: scopes that begin with `okta.` are granted by the org authorization server \
      alone: leave --auth-server out";
 
+/// What is amiss if the key before the present one is needed.
+const PREVIOUS_KEY: &str = "warning: the server does not accept the client's key yet, and took the one before it: see \
+     `okta-m2m client-key rotate --status`";
+
 /// A source of tokens for the client that the settings describe, over the cache of this user.
 pub(crate) fn source(
     context: &mut Context<'_>,
@@ -59,6 +63,9 @@ pub(crate) fn tell_warnings(context: &mut Context<'_>, tokens: &TokenSource) {
         Some(secs) => format!("{} s behind this machine's", secs.unsigned_abs()),
     };
     context.output.detail(&format!("clock of the server: {clock}"));
+    if client.uses_previous_key() {
+        context.output.note_once(PREVIOUS_KEY);
+    }
     let bound = client.dpop_binding();
     let bound = bound.map_or_else(|| "not used".to_owned(), |key| format!("by key {key}"));
     context.output.detail(&format!("DPoP: {bound}"));
@@ -89,8 +96,8 @@ fn client(
     let client = match settings.client_secret()? {
         Some(secret) => TokenClient::with_client_secret(http, endpoint, client_id, secret),
         None => {
-            let signer = known_key::signer(context, settings, files)?;
-            TokenClient::new(http, endpoint, client_id, signer)
+            let signers = known_key::signers(context, settings, files)?;
+            TokenClient::with_signers(http, endpoint, client_id, signers)
         }
     };
     let client = client.with_dpop(settings.dpop()?);

@@ -5,6 +5,7 @@ mod create;
 mod error;
 mod read;
 mod replace;
+mod stamp;
 mod target;
 mod temporary;
 
@@ -14,6 +15,7 @@ pub use self::create::{check_creatable, create_new};
 pub use self::error::KeyFileError;
 pub use self::read::{read, read_keys, read_private_bytes, read_public, read_secret_text};
 pub use self::replace::replace;
+pub use self::stamp::Stamp;
 
 const OWNER_ONLY: Mode = Mode::RUSR.union(Mode::WUSR);
 

@@ -41,6 +41,7 @@ mod numeric_date;
 mod refusal;
 mod request_target;
 mod signer;
+mod signer_source;
 
 pub use certificate::{Certificate, CertificateError, self_signed_certificate};
 pub use client_assertion::{AssertionError, ClientAssertion};
@@ -53,6 +54,7 @@ pub use jwt_id::{JwtId, RandomUnavailable};
 pub use local::LocalSigner;
 pub use refusal::{Refusal, RefusalReason};
 pub use signer::{SignError, Signature, Signer};
+pub use signer_source::{FileSigners, OneSigner, SignerSource};
 
 /// What a [`Signer`] and a [`DpopKey`] are known by.
 pub use jwk_gen::Thumbprint;

@@ -1,13 +1,13 @@
 //! Asking for a token.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, SystemTime};
 
-use jwt_sign::{ClientId, DpopKey, Signer, Thumbprint};
+use jwt_sign::{ClientId, DpopKey, OneSigner, Signer, SignerSource, Thumbprint};
 use okta_http::{Clock, HttpClient, Request, Response, Scopes, Secret, TokenEndpoint};
 
 use crate::access_token::{AccessToken, Instant};
-use crate::client_auth::ClientAuth;
+use crate::client_auth::{ClientAuth, Credential};
 use crate::dpop::{Dpop, DpopMemory, DpopMode};
 use crate::error::TokenError;
 use crate::laps::{Laps, is_about_time};
@@ -25,7 +25,12 @@ pub struct TokenClient {
     dpop: Arc<Dpop>,
     /// Empty until the metadata are read; absent if they need not be.
     metadata: Option<Arc<OnceLock<ServerMetadata>>>,
+    /// Until when the key before the present one is the better one, by the clock that never goes back.
+    on_previous_key: Arc<Mutex<Option<Duration>>>,
 }
+
+/// How long a key that was not accepted is not tried again while the one before it is.
+const ON_PREVIOUS_KEY: Duration = Duration::from_secs(60);
 
 impl TokenClient {
     /// A client that authenticates at `endpoint` with assertions signed by `signer`.
@@ -35,7 +40,20 @@ impl TokenClient {
         client_id: ClientId,
         signer: Arc<dyn Signer>,
     ) -> Self {
-        Self::authenticating(http, endpoint, client_id, ClientAuth::PrivateKey(signer))
+        Self::with_signers(http, endpoint, client_id, Arc::new(OneSigner::new(signer)))
+    }
+
+    /// A client whose key may be exchanged while it is used: each request is signed with the key that `signers` gives then.
+    ///
+    /// A server that does not know a new key yet refuses the client; then the key before it, if `signers` has one, is tried
+    /// once, and used for a minute if it works.
+    pub fn with_signers(
+        http: HttpClient,
+        endpoint: TokenEndpoint,
+        client_id: ClientId,
+        signers: Arc<dyn SignerSource>,
+    ) -> Self {
+        Self::authenticating(http, endpoint, client_id, ClientAuth::PrivateKey(signers))
     }
 
     /// A client that authenticates with a secret (`client_secret_basic`, RFC 6749 section 2.3.1).
@@ -57,7 +75,8 @@ impl TokenClient {
         client_id: ClientId,
         auth: ClientAuth,
     ) -> Self {
-        Self { http, endpoint, client_id, auth, dpop: Arc::default(), metadata: None }
+        let (dpop, on_previous_key) = (Arc::default(), Arc::default());
+        Self { http, endpoint, client_id, auth, dpop, metadata: None, on_previous_key }
     }
 
     /// The same client, which reads the server's metadata before its first request and sends nothing
@@ -83,7 +102,8 @@ impl TokenClient {
     /// Begins with what an earlier run learnt. The key of assertions is not taken for the key of
     /// proofs: one key, one purpose.
     pub fn recall_dpop(&self, mut memory: DpopMemory) {
-        memory.key = memory.key.filter(|key| self.auth.thumbprint() != Some(key.thumbprint()));
+        memory.key =
+            memory.key.filter(|key| self.auth.thumbprint().as_ref() != Some(key.thumbprint()));
         self.dpop.recall(memory);
     }
 
@@ -103,9 +123,15 @@ impl TokenClient {
         &self.client_id
     }
 
-    /// The thumbprint of the key that signs assertions, unless the client has a secret instead.
-    pub fn signing_key_thumbprint(&self) -> Option<&Thumbprint> {
+    /// The thumbprint of the key that signs assertions now, unless the client has a secret instead.
+    pub fn signing_key_thumbprint(&self) -> Option<Thumbprint> {
         self.auth.thumbprint()
+    }
+
+    /// Whether the server took the key before the present one and not the present one, within the last minute.
+    pub fn uses_previous_key(&self) -> bool {
+        let until = *self.on_previous_key.lock().unwrap_or_else(PoisonError::into_inner);
+        until.is_some_and(|until| self.clock().elapsed() < until)
     }
 
     pub(crate) fn http(&self) -> &HttpClient {
@@ -147,6 +173,36 @@ impl TokenClient {
         waited: Duration,
     ) -> Result<AccessToken, TokenError> {
         self.discover()?;
+        if self.uses_previous_key()
+            && let Some(previous) = self.auth.previous()
+        {
+            return self.fetch_by(&previous, scopes, waited);
+        }
+        match self.fetch_by(&self.auth.credential()?, scopes, waited) {
+            Err(TokenError::ClientRefused(server))
+                if server.oauth_error() == Some("invalid_client") =>
+            {
+                let token = self.fetch_by_previous(scopes, waited);
+                token.ok_or(TokenError::ClientRefused(server))
+            }
+            outcome => outcome,
+        }
+    }
+
+    /// One try with the key before the present one, which the server may not know yet.
+    fn fetch_by_previous(&self, scopes: &Scopes, waited: Duration) -> Option<AccessToken> {
+        let token = self.fetch_by(&self.auth.previous()?, scopes, waited).ok()?;
+        let until = self.clock().elapsed().saturating_add(ON_PREVIOUS_KEY);
+        *self.on_previous_key.lock().unwrap_or_else(PoisonError::into_inner) = Some(until);
+        Some(token)
+    }
+
+    fn fetch_by(
+        &self,
+        credential: &Credential,
+        scopes: &Scopes,
+        waited: Duration,
+    ) -> Result<AccessToken, TokenError> {
         let laps = Laps::new(Arc::clone(&self.dpop), self.http.clone());
         let http = self.http.clone().having_waited(waited).authorized(Arc::new(laps));
         let mut sent_at = self.now();
@@ -154,17 +210,22 @@ impl TokenClient {
         let response = http.send(|| {
             sent_at = self.now();
             key = self.dpop.key_if_used()?;
-            self.request(scopes, key.as_deref())
+            self.request(credential, scopes, key.as_deref())
         })?;
         self.conclude(response, scopes, sent_at, key)
     }
 
     /// One attempt: an assertion of its own, and a proof of its own if `key` is there.
-    fn request(&self, scopes: &Scopes, key: Option<&DpopKey>) -> Result<Request, TokenError> {
+    fn request(
+        &self,
+        credential: &Credential,
+        scopes: &Scopes,
+        key: Option<&DpopKey>,
+    ) -> Result<Request, TokenError> {
         let (now, url) = (self.http.server_time(), self.endpoint.as_str());
         let scope = scopes.to_string();
         let form = request::client_credentials(&scope);
-        let request = self.auth.request(&self.client_id, url, &form, now)?;
+        let request = credential.request(&self.client_id, url, &form, now)?;
         match key {
             Some(key) => {
                 let proof = self.dpop.proof(key, url, now)?;

@@ -61,6 +61,6 @@ impl TokenClient {
     fn question(&self, url: &str, token: &str) -> Result<Request, TokenError> {
         let token = Secret::new(token);
         let form = request::about_token(&token);
-        self.auth().request(self.client_id(), url, &form, self.server_time())
+        self.auth().credential()?.request(self.client_id(), url, &form, self.server_time())
     }
 }

@@ -4,6 +4,7 @@
 mod certificate;
 mod claims;
 mod dpop;
+mod file_signers;
 mod judge;
 mod known_answers;
 mod secrets;

@@ -10,6 +10,8 @@ use okta_http::{AuthServer, Clock, HttpError, OrgUrl, RetryPolicy, Transport};
 use super::*;
 use crate::{TokenSource, TokenType};
 
+mod previous_key;
+
 const DATE: &str = "Fri, 21 Aug 2026 10:00:00 GMT";
 /// The seconds of `DATE`.
 const NOW: u64 = 1_787_306_400;
@@ -54,6 +56,7 @@ struct Script {
 /// What a request said.
 #[derive(Clone, Debug)]
 struct Sent {
+    kid: String,
     assertion: serde_json::Value,
     proof: Option<serde_json::Value>,
     /// The key of the proof.
@@ -79,7 +82,8 @@ impl Sent {
         let proof = request.headers().find(|(name, _)| name.eq_ignore_ascii_case("dpop"));
         let proof_key = proof.map(|(_, proof)| part(proof, 0)["jwk"].clone());
         let proof = proof.map(|(_, proof)| claims(proof));
-        Self { assertion: claims(assertion), proof, proof_key }
+        let kid = part(assertion, 0)["kid"].as_str().unwrap().to_owned();
+        Self { kid, assertion: claims(assertion), proof, proof_key }
     }
 
     fn nonce(&self) -> Option<&str> {

@@ -39,6 +39,7 @@ mod output;
 mod proxy;
 mod redis_cache;
 mod refusals;
+mod rotation;
 mod settings;
 mod setup;
 mod token_cache;

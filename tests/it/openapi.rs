@@ -53,6 +53,7 @@ const WALK: &[&str] = &[
     "setup --profile bound --name bound --scope okta.users.read --role READ_ONLY_ADMIN --key bound.jwk --dpop always",
     "token get --no-cache --profile bound",
     "api GET /api/v1/users --profile bound",
+    "client-key rotate --drain 0s --soak 0s",
     "token introspect",
     "token revoke token",
     "api GET /api/v1/users -f limit=2 --paginate",

@@ -216,6 +216,10 @@ impl<'a> Rotation<'a> {
             // The wall clock may have been set while nobody looked.
             rest = rest.max(SHORTEST_REST.min(drain));
         }
+        self.wait(rest);
+    }
+
+    pub(super) fn wait(&mut self, mut rest: Duration) {
         while !rest.is_zero() {
             (self.observer)(&Event::Draining(rest));
             self.clock.sleep(SLICE.min(rest));

@@ -74,6 +74,8 @@ pub enum Stage {
     Aborting {
         /// The new key, if it was made.
         new: Option<RotatedKey>,
+        /// Whether it was signed with, so that it has to drain before it is taken away.
+        drains: bool,
     },
 }
 
@@ -90,7 +92,7 @@ impl Stage {
             | Self::Deactivated { new, .. }
             | Self::Soaked { new }
             | Self::Deleted { new } => Some(new),
-            Self::Aborting { new } => new.as_ref(),
+            Self::Aborting { new, .. } => new.as_ref(),
         }
     }
 

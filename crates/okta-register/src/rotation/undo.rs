@@ -1,11 +1,14 @@
 //! The way back.
 
+use std::time::Duration;
+
 use super::engine::{id_of, is_key};
 use super::{Closing, Journal, Progress, RotatedKey, Rotation, RotationError, Stage};
 use crate::RegisteredKey;
 
 impl Rotation<'_> {
-    /// Puts the old key in place as before and takes the new one away, however far the rotation has come.
+    /// Puts the old key in place as before and takes the new one away, however far the rotation has come. A new key that was
+    /// signed with drains first, as long as the old one would have.
     ///
     /// # Errors
     ///
@@ -19,20 +22,35 @@ impl Rotation<'_> {
         if matches!(journal.stage, Stage::Deleted { .. }) {
             return Err(RotationError::NotReversible);
         }
+        let keys = self.require_old(&journal)?;
         let new = journal.stage.new_key().cloned();
         if !matches!(journal.stage, Stage::Aborting { .. }) {
-            // A way back that does not exist is not begun.
-            self.require_old(&journal)?;
-            journal.stage = Stage::Aborting { new: new.clone() };
+            let drains = self.was_signed_with(&journal.stage)?;
+            journal.stage = Stage::Aborting { new: new.clone(), drains };
             self.keep(&journal)?;
         }
-        let keys = self.require_old(&journal)?;
         self.put_old_in_place(&journal, &keys)?;
+        if matches!(journal.stage, Stage::Aborting { drains: true, .. }) {
+            self.wait(Duration::from_secs(journal.drain_secs));
+        }
         if let Some(new) = new {
             self.take_away(&keys, &new)?;
         }
         self.store.close(&journal, Closing::Aborted).map_err(RotationError::Store)?;
         Ok(Progress::Aborted)
+    }
+
+    /// Whether some signer may have taken the new key out of its file.
+    fn was_signed_with(&self, stage: &Stage) -> Result<bool, RotationError> {
+        let promoted = matches!(
+            stage,
+            Stage::Promoted { .. }
+                | Stage::Drained { .. }
+                | Stage::Deactivated { .. }
+                | Stage::Soaked { .. }
+        );
+        let present = self.present_key()?;
+        Ok(promoted || stage.new_key().is_some_and(|new| new.thumbprint == present))
     }
 
     fn require_old(&self, journal: &Journal) -> Result<Vec<RegisteredKey>, RotationError> {

@@ -21,7 +21,7 @@ pub(super) fn tell(output: &mut Output, event: &Event<'_>) {
         Event::Reached(journal) => output.note(&step(&journal.stage)),
         Event::NotYet(error) => output.detail(&format!("not yet: {error}")),
         Event::Draining(rest) if rest.as_secs() % BETWEEN_WORDS == 0 => {
-            output.note(&format!("the old key stays active for {} s more", rest.as_secs()));
+            output.note(&format!("both keys stay active for {} s more", rest.as_secs()));
         }
         _ => {}
     }

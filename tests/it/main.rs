@@ -32,6 +32,7 @@ mod okta_sdks;
 mod output;
 mod redis_cache;
 mod refusals;
+mod scope;
 mod settings;
 mod setup;
 mod token_cache;

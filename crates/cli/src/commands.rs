@@ -12,6 +12,7 @@ mod exec;
 mod grant;
 mod key;
 mod role;
+mod scope;
 mod setup;
 mod token;
 
@@ -35,6 +36,8 @@ pub(crate) enum Command {
     Grant(grant::Command),
     #[command(subcommand)]
     Role(role::Command),
+    #[command(subcommand)]
+    Scope(scope::Command),
     #[command(subcommand)]
     Assertion(assertion::Command),
     #[command(subcommand)]
@@ -62,6 +65,7 @@ pub(crate) fn run(command: Command, context: &mut Context<'_>) -> Result<ExitCod
         Command::Client(command) => client::run(command, context)?,
         Command::Grant(command) => grant::run(command, context)?,
         Command::Role(command) => role::run(command, context)?,
+        Command::Scope(command) => scope::run(command, context)?,
         Command::Assertion(command) => assertion::run(command, context)?,
         Command::Token(command) => token::run(command, context)?,
         Command::Dpop(command) => dpop::run(command, context)?,

@@ -26,6 +26,7 @@ mod proof_call;
 mod provision;
 mod proxy;
 mod recorder;
+mod scope_advice;
 mod secret_file;
 mod settings;
 mod stdin;

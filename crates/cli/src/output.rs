@@ -134,6 +134,13 @@ impl Output {
         }
     }
 
+    /// Warnings that are not repeated.
+    pub(crate) fn warn_all(&mut self, remarks: &[String]) {
+        for remark in remarks {
+            self.note_once(&format!("warning: {remark}"));
+        }
+    }
+
     /// A remark for people who asked for more.
     pub(crate) fn detail(&mut self, text: &str) {
         if self.verbose {

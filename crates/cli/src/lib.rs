@@ -22,6 +22,7 @@ mod hint;
 mod key_input;
 mod known_key;
 mod output;
+mod profile_name;
 mod proof_call;
 mod provision;
 mod proxy;

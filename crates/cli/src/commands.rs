@@ -5,12 +5,14 @@ mod assertion;
 mod cache;
 mod client;
 mod completions;
+mod config;
 mod demo;
 mod dpop;
 mod emulator;
 mod exec;
 mod grant;
 mod key;
+mod profile;
 mod role;
 mod scope;
 mod setup;
@@ -47,6 +49,10 @@ pub(crate) enum Command {
     Api(Box<api::Args>),
     Exec(Box<exec::Args>),
     #[command(subcommand)]
+    Profile(profile::Command),
+    #[command(subcommand)]
+    Config(config::Command),
+    #[command(subcommand)]
     Cache(cache::Command),
     #[command(subcommand)]
     Emulator(emulator::Command),
@@ -71,6 +77,8 @@ pub(crate) fn run(command: Command, context: &mut Context<'_>) -> Result<ExitCod
         Command::Dpop(command) => dpop::run(command, context)?,
         Command::Api(args) => api::run(&args, context)?,
         Command::Exec(args) => return exec::run(&args, context),
+        Command::Profile(command) => profile::run(command, context)?,
+        Command::Config(command) => config::run(command, context)?,
         Command::Cache(command) => cache::run(command, context)?,
         Command::Emulator(command) => return emulator::run(command, context),
         Command::Completions(args) => completions::run(&args, context)?,

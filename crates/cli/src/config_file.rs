@@ -69,6 +69,15 @@ impl ConfigFile {
         tables.map(|(name, _)| name)
     }
 
+    /// Refuses a name that differs from another profile's in capitals only.
+    pub(crate) fn check_new_name(&self, name: &str) -> Result<(), CliError> {
+        let is_other = |other: &&str| *other != name && other.eq_ignore_ascii_case(name);
+        let Some(other) = self.profile_names().find(is_other) else { return Ok(()) };
+        let path = self.path.display();
+        let message = format!("{path} has a profile `{other}`, which is `{name}` but for capitals");
+        Err(CliError::settings(message).with_hint(format!("--profile {other}")))
+    }
+
     /// The profile where none is asked for, if the file names one.
     pub(crate) fn default_profile(&self) -> Option<&str> {
         self.document.get(DEFAULT_KEY).and_then(Item::as_str)

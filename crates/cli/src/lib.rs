@@ -30,6 +30,7 @@ mod recorder;
 mod scope_advice;
 mod secret_file;
 mod settings;
+mod settings_check;
 mod stdin;
 mod style;
 mod timestamp;

@@ -16,6 +16,7 @@ mod dpop_proof;
 mod examples;
 mod exec;
 mod hostile_api;
+mod hostile_settings;
 mod hostile_tokens;
 mod interop;
 mod introspection;

@@ -85,3 +85,6 @@ pub(crate) fn run(command: Command, context: &mut Context<'_>) -> Result<ExitCod
     }
     Ok(ExitCode::SUCCESS)
 }
+
+#[cfg(test)]
+mod tests;

@@ -14,6 +14,7 @@ use crate::connection::http_client;
 use crate::context::Context;
 use crate::error::CliError;
 use crate::exit_code::Class;
+use crate::secret_file::is_quoted;
 use crate::settings::{Settings, scopes_of};
 use crate::{settings, stdin, tokens};
 
@@ -129,6 +130,8 @@ fn parse_api_token(text: &str, place: &str) -> Result<(ApiCredential, Option<Str
         Some("holds a key where an API token is expected")
     } else if !token.bytes().all(|byte| byte.is_ascii_graphic()) {
         Some("holds a character that no API token has")
+    } else if is_quoted(token) {
+        Some("holds the token in quotation marks, which are no part of it")
     } else if token.split('.').count() == 3 {
         Some("holds a JWT where an API token (SSWS) is expected")
     } else {
@@ -199,6 +202,7 @@ mod tests {
         check_refused("00abc def", "a character");
         check_refused("00abc\u{e9}", "a character");
         check_refused("eyJ.eyJ.sig", "holds a JWT");
+        check_refused("\"00abc\"", "in quotation marks");
     }
 
     #[test]

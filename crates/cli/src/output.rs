@@ -255,6 +255,11 @@ fn without_controls(json: &str) -> String {
     safe
 }
 
+/// Tells a person at a terminal why nothing goes on.
+pub(crate) fn say_that_input_is_awaited() {
+    remark("reading from this terminal; Ctrl-D ends the input");
+}
+
 /// Nothing can be done about a stderr that is closed.
 fn remark(text: &str) {
     drop(writeln!(io::stderr(), "{text}"));

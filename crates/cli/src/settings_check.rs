@@ -78,9 +78,8 @@ fn check_client(context: &mut Context<'_>, settings: &Settings, findings: &mut F
         findings.warnings.extend(scope_advice::remarks(&scopes));
     }
     findings.warnings.extend(settings.mixture());
-    match findings.keep(settings.client_secret()) {
-        Some(None) => check_key(settings, findings),
-        Some(Some(_)) | None => {}
+    if let Some(None) = findings.keep(settings.client_secret()) {
+        check_key(settings, findings);
     }
     findings.keep(fleet::redis_cache(context, settings));
 }

@@ -127,6 +127,10 @@ impl Settings {
     ) -> Result<(), CliError> {
         let flag = flag_of(setting, &context.global, client, scope, &AdminArgs::default())?;
         let last = self.last_family(setting);
+        if [Setting::Timeout, Setting::Proxy].contains(&setting) && last == Family::Ours {
+            // What is ours is read where the connection is made.
+            return Ok(());
+        }
         let found = places.candidates(setting, flag, last).next().transpose()?;
         self.values.extend(found.map(|found| (setting, found)));
         Ok(())

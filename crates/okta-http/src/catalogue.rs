@@ -7,6 +7,9 @@
 mod operation;
 mod path;
 
+use std::cmp::Ordering;
+use std::ops::Range;
+
 pub use operation::{Needs, Operation, OperationNotFound, find_operation, operations};
 
 const SCOPES: &str = include_str!("../data/scopes.tsv");
@@ -49,15 +52,36 @@ pub fn source() -> &'static str {
 
 /// The published scopes in ascending order of their names.
 pub fn scopes() -> impl Iterator<Item = PublishedScope> {
-    SCOPES.lines().filter_map(|line| {
-        let (name, purpose) = line.split_once('\t')?;
-        Some(PublishedScope { name, purpose })
-    })
+    SCOPES.lines().filter_map(of_line)
+}
+
+fn of_line(line: &'static str) -> Option<PublishedScope> {
+    line.trim_end().split_once('\t').map(|(name, purpose)| PublishedScope { name, purpose })
 }
 
 /// The published scope of this name; capitals matter, as they do to Okta.
 pub fn find_scope(name: &str) -> Option<PublishedScope> {
-    scopes().find(|scope| scope.name == name)
+    let (mut from, mut to) = (0, SCOPES.len());
+    // Every token request looks its scopes up, so that few lines are read: they are in order.
+    while from < to {
+        let line = line_around(from + (to - from) / 2);
+        let scope = SCOPES.get(line.clone()).and_then(of_line);
+        match scope.map_or(Ordering::Less, |scope| scope.name.cmp(name)) {
+            Ordering::Less => from = line.end,
+            Ordering::Equal => return scope,
+            Ordering::Greater => to = line.start,
+        }
+    }
+    None
+}
+
+/// The line that has this byte, with its line break. The comment on top is less than any name.
+fn line_around(at: usize) -> Range<usize> {
+    let is_break = |byte: &u8| *byte == b'\n';
+    let (before, after) = SCOPES.as_bytes().split_at(at);
+    let start = before.iter().rposition(is_break).map_or(0, |at| at + 1);
+    let end = after.iter().position(is_break).map_or(SCOPES.len(), |length| at + length + 1);
+    start..end
 }
 
 /// The scope that covers `scope` as well: what may manage may read (Okta's guide "Implement OAuth for Okta").

@@ -75,7 +75,12 @@ fn each_operation_is_found_by_its_own_path_and_needs_published_scopes() {
 #[test]
 fn scopes_are_known_by_name_and_covered_by_manage() {
     assert_eq!(find_scope("okta.users.read").map(|it| it.name()), Some("okta.users.read"));
-    assert_eq!(find_scope("okta.Users.read"), None);
+    for name in
+        ["okta.Users.read", "", "okta.users", "users.read", "# From", "okta.users.read\tread"]
+    {
+        assert_eq!(find_scope(name), None);
+    }
+    assert!(scopes().all(|scope| find_scope(scope.name()) == Some(scope)));
     assert_eq!(covering_scope("okta.users.read").unwrap().name(), "okta.users.manage");
     assert_eq!(covering_scope("okta.logs.read"), None);
     assert_eq!(covering_scope("okta.users.manage"), None);

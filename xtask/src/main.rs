@@ -28,11 +28,13 @@ enum Task {
     Ci,
     /// Check the rules of the source tree that no compiler knows
     Tidy,
-    /// Write the generated pages under docs/
+    /// Write the generated pages under docs/, and from new lists the tables of Okta's scopes and operations
     Codegen {
         /// Fail if a page is out of date, and write nothing
         #[arg(long)]
         check: bool,
+        #[command(flatten)]
+        lists: codegen::Lists,
     },
     /// Measure key generation beside other libraries (`keys`), with their release builds
     #[command(disable_help_flag = true)]
@@ -49,7 +51,7 @@ fn main() -> anyhow::Result<()> {
         Task::Ci => ci::run(),
         Task::Tidy => tidy::run(),
         Task::Bench { arguments } => bench::run(&arguments),
-        Task::Codegen { check: true } => codegen::check(),
-        Task::Codegen { check: false } => codegen::write(),
+        Task::Codegen { check: true, lists } => codegen::check(&lists),
+        Task::Codegen { check: false, lists } => codegen::write(&lists),
     }
 }

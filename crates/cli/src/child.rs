@@ -10,8 +10,8 @@ use signal_hook::iterator::Signals;
 use crate::context::Context;
 use crate::error::CliError;
 
-/// Our own settings, secrets among them.
-const OURS: [&str; 2] = ["OKTA_M2M_", "OKTA_CLIENT_"];
+/// The settings that we read, secrets among them.
+const OURS: [&str; 3] = ["OKTA_M2M_", "OKTA_CLIENT_", "OKTA_API_"];
 
 /// Keeps what is meant for this program out of the command's environment.
 pub(crate) fn scrub(command: &mut Command, context: &Context<'_>) {

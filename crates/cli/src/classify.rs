@@ -23,6 +23,9 @@ use crate::hint;
 /// What to do when something may have been made.
 const LOOK_FIRST: &str = "look before you repeat it: okta-m2m client list";
 
+/// What to do about a clock that no assertion can be made by.
+const SET_CLOCK: &str = "set the clock of this machine: date --utc, timedatectl status";
+
 /// The class of a refusal by its status; a refused proof is about the client although it is a 400.
 pub(crate) fn class_of(server: &ServerError) -> Class {
     let about_the_client = matches!(
@@ -242,13 +245,19 @@ impl From<SignError> for CliError {
 
 impl From<AssertionError> for CliError {
     fn from(error: AssertionError) -> Self {
-        Self::of(Class::Usage, &error)
+        match error {
+            AssertionError::ClockOutOfRange => Self::of(Class::File, &error).with_hint(SET_CLOCK),
+            _ => Self::of(Class::Usage, &error),
+        }
     }
 }
 
 impl From<ProofError> for CliError {
     fn from(error: ProofError) -> Self {
-        Self::of(Class::Usage, &error)
+        match error {
+            ProofError::ClockOutOfRange => Self::of(Class::File, &error).with_hint(SET_CLOCK),
+            _ => Self::of(Class::Usage, &error),
+        }
     }
 }
 

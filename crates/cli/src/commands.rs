@@ -6,6 +6,7 @@ mod cache;
 mod client;
 mod client_key;
 mod completions;
+mod config;
 mod demo;
 mod doctor;
 mod dpop;
@@ -13,7 +14,9 @@ mod emulator;
 mod exec;
 mod grant;
 pub(crate) mod key;
+mod profile;
 mod role;
+mod scope;
 mod setup;
 mod token;
 
@@ -41,6 +44,8 @@ pub(crate) enum Command {
     #[command(subcommand)]
     Role(role::Command),
     #[command(subcommand)]
+    Scope(scope::Command),
+    #[command(subcommand)]
     Assertion(assertion::Command),
     #[command(subcommand)]
     Token(token::Command),
@@ -48,6 +53,10 @@ pub(crate) enum Command {
     Dpop(dpop::Command),
     Api(Box<api::Args>),
     Exec(Box<exec::Args>),
+    #[command(subcommand)]
+    Profile(profile::Command),
+    #[command(subcommand)]
+    Config(config::Command),
     #[command(subcommand)]
     Cache(cache::Command),
     #[command(subcommand)]
@@ -69,14 +78,20 @@ pub(crate) fn run(command: Command, context: &mut Context<'_>) -> Result<ExitCod
         Command::ClientKey(command) => client_key::run(command, context)?,
         Command::Grant(command) => grant::run(command, context)?,
         Command::Role(command) => role::run(command, context)?,
+        Command::Scope(command) => scope::run(command, context)?,
         Command::Assertion(command) => assertion::run(command, context)?,
         Command::Token(command) => token::run(command, context)?,
         Command::Dpop(command) => dpop::run(command, context)?,
         Command::Api(args) => api::run(&args, context)?,
         Command::Exec(args) => return exec::run(&args, context),
+        Command::Profile(command) => profile::run(command, context)?,
+        Command::Config(command) => config::run(command, context)?,
         Command::Cache(command) => cache::run(command, context)?,
         Command::Emulator(command) => return emulator::run(command, context),
         Command::Completions(args) => completions::run(&args, context)?,
     }
     Ok(ExitCode::SUCCESS)
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,15 +1,21 @@
 //! The configuration file: one section of TOML a profile.
 
-use std::fs;
-use std::io::{self, Write};
+mod check;
+
+use std::fs::{self, File};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
-use toml_edit::{DocumentMut, Item, Table, TableLike, value};
+use toml_edit::{Document, DocumentMut, Item, Table, TableLike, value};
 
 use crate::env::Environment;
 use crate::error::CliError;
+use crate::exit_code::Class;
+use crate::profile_name::{DEFAULT_KEY, ProfileName};
 use crate::settings::Setting;
+
+use check::Source;
 
 /// A configuration file that may not exist yet.
 #[derive(Debug)]
@@ -21,31 +27,31 @@ pub(crate) struct ConfigFile {
 impl ConfigFile {
     /// Reads the file that `OKTA_M2M_CONFIG` names, else the one in the XDG folder.
     pub(crate) fn find(environment: &Environment) -> Result<Self, CliError> {
-        let path = match environment.raw("OKTA_M2M_CONFIG") {
-            Some(path) if path.is_empty() => {
-                return Err(CliError::settings("`OKTA_M2M_CONFIG` is set and empty"));
-            }
-            Some(path) => PathBuf::from(path),
-            None => folder(environment)?.join("okta-m2m").join("config.toml"),
-        };
-        Self::read(path)
+        Self::open(path_of(environment)?)
     }
 
-    fn read(path: PathBuf) -> Result<Self, CliError> {
-        let text = match fs::read_to_string(&path) {
-            Ok(text) => text,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
-            Err(error) => {
-                return Err(CliError::file(format!("`{}` cannot be read", path.display()), error));
-            }
-        };
-        let document = text.parse::<DocumentMut>().map_err(|error| {
-            let place = error.span().map_or(1, |span| line_of(&text, span.start));
-            CliError::settings(format!("{}:{place}: {}", path.display(), error.message()))
+    /// The file with everything that is wrong with it; of one that is no TOML nothing else is known.
+    pub(crate) fn find_all_problems(
+        environment: &Environment,
+    ) -> Result<(Self, Vec<CliError>), CliError> {
+        Self::read(path_of(environment)?)
+    }
+
+    fn open(path: PathBuf) -> Result<Self, CliError> {
+        let (file, problems) = Self::read(path)?;
+        problems.into_iter().next().map_or(Ok(file), Err)
+    }
+
+    fn read(path: PathBuf) -> Result<(Self, Vec<CliError>), CliError> {
+        let text = read_text(&path)?;
+        let source = Source { path: &path, text: &text };
+        let document = Document::parse(text.as_str()).map_err(|error| {
+            let place = source.place(error.span());
+            CliError::settings(format!("{place}: {}", error.message()))
         })?;
-        let file = Self { path, document };
-        file.check(&text)?;
-        Ok(file)
+        let problems = source.problems(&document);
+        let document = document.into_mut();
+        Ok((Self { path, document }, problems))
     }
 
     pub(crate) fn path(&self) -> &Path {
@@ -55,6 +61,33 @@ impl ConfigFile {
     /// A profile's settings, or nothing if the file has no such section.
     pub(crate) fn profile(&self, name: &str) -> Option<Profile<'_>> {
         self.document.get(name).and_then(Item::as_table_like).map(Profile)
+    }
+
+    /// The names of the profiles, in the order of the file.
+    pub(crate) fn profile_names(&self) -> impl Iterator<Item = &str> {
+        let tables = self.document.iter().filter(|(_, item)| item.is_table_like());
+        tables.map(|(name, _)| name)
+    }
+
+    /// Refuses a name that differs from another profile's in capitals only.
+    pub(crate) fn check_new_name(&self, name: &str) -> Result<(), CliError> {
+        let is_other = |other: &&str| *other != name && other.eq_ignore_ascii_case(name);
+        let Some(other) = self.profile_names().find(is_other) else { return Ok(()) };
+        let path = self.path.display();
+        let message = format!("{path} has a profile `{other}`, which is `{name}` but for capitals");
+        Err(CliError::settings(message).with_hint(format!("--profile {other}")))
+    }
+
+    /// The profile where none is asked for, if the file names one.
+    pub(crate) fn default_profile(&self) -> Option<&str> {
+        self.document.get(DEFAULT_KEY).and_then(Item::as_str)
+    }
+
+    /// Makes a profile the one that is used where none is asked for.
+    pub(crate) fn save_default_profile(&mut self, name: &ProfileName) -> Result<Saved, CliError> {
+        let before = self.document.to_string();
+        self.document.insert(DEFAULT_KEY, value(name.as_str()));
+        self.save(&before)
     }
 
     /// Puts settings into a profile, or takes them out of it, and writes the file as a whole: others
@@ -74,6 +107,10 @@ impl ConfigFile {
                 };
             }
         }
+        self.save(&before)
+    }
+
+    fn save(&self, before: &str) -> Result<Saved, CliError> {
         let after = self.document.to_string();
         if before == after {
             return Ok(Saved::Unchanged);
@@ -95,39 +132,6 @@ impl ConfigFile {
         file.write_all(text.as_bytes())?;
         file.as_file().sync_all()?;
         file.persist(&path)?;
-        Ok(())
-    }
-
-    /// Every section is a table, every key one we know.
-    fn check(&self, text: &str) -> Result<(), CliError> {
-        for (name, item) in self.document.iter() {
-            let Some(section) = item.as_table_like() else {
-                return Err(CliError::settings(format!(
-                    "{}: `{name}` stands outside of a profile",
-                    self.path.display()
-                ))
-                .with_hint("write it below a line such as [default]"));
-            };
-            for (key, item) in section.iter() {
-                self.check_key(text, name, key, item)?;
-            }
-        }
-        Ok(())
-    }
-
-    fn check_key(&self, text: &str, profile: &str, key: &str, item: &Item) -> Result<(), CliError> {
-        let line = item.span().map_or_else(|| line_with(text, key), |at| line_of(text, at.start));
-        let place = format!("{}:{line}", self.path.display());
-        if !Setting::PROFILE.iter().any(|setting| setting.key() == key) {
-            let nearest = nearest_key(key);
-            return Err(CliError::settings(format!(
-                "{place}: profile `{profile}` has the unknown key `{key}`"
-            ))
-            .with_hint(format!("the nearest key is `{nearest}`")));
-        }
-        if text_of(item).is_none() {
-            return Err(CliError::settings(format!("{place}: `{key}` is not a text")));
-        }
         Ok(())
     }
 }
@@ -158,6 +162,40 @@ fn text_of(item: &Item) -> Option<String> {
     Some(members?.join(" "))
 }
 
+/// The longest file that is read: 1 MiB.
+const LONGEST: u64 = 1 << 20;
+
+/// The text of the file, which is empty if there is none.
+fn read_text(path: &Path) -> Result<String, CliError> {
+    let unreadable = |error| CliError::file(format!("`{}` cannot be read", path.display()), error);
+    let mut bytes = Vec::new();
+    match File::open(path) {
+        Ok(file) => file.take(LONGEST + 1).read_to_end(&mut bytes).map_err(unreadable)?,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => 0,
+        Err(error) => return Err(unreadable(error)),
+    };
+    if bytes.len() as u64 > LONGEST {
+        let message = format!("`{}` is longer than 1 MiB", path.display());
+        return Err(CliError::new(Class::File, message));
+    }
+    String::from_utf8(bytes).map_err(|error| {
+        let (at, bytes) = (error.utf8_error().valid_up_to(), error.into_bytes());
+        let text = String::from_utf8_lossy(&bytes[..at]);
+        let place = Source { path, text: &text }.place(Some(at..at));
+        CliError::settings(format!("{place}: not UTF-8"))
+    })
+}
+
+fn path_of(environment: &Environment) -> Result<PathBuf, CliError> {
+    match environment.raw("OKTA_M2M_CONFIG") {
+        Some(path) if path.is_empty() => {
+            Err(CliError::settings("`OKTA_M2M_CONFIG` is set and empty"))
+        }
+        Some(path) => Ok(PathBuf::from(path)),
+        None => Ok(folder(environment)?.join("okta-m2m").join("config.toml")),
+    }
+}
+
 fn folder(environment: &Environment) -> Result<PathBuf, CliError> {
     if let Some(folder) = environment.folder("XDG_CONFIG_HOME") {
         return Ok(folder);
@@ -178,21 +216,6 @@ fn create_private_folder(folder: &Path) -> io::Result<()> {
 #[cfg(not(unix))]
 fn create_private_folder(folder: &Path) -> io::Result<()> {
     fs::create_dir_all(folder)
-}
-
-fn nearest_key(key: &str) -> &'static str {
-    let distance = |setting: &&Setting| strsim::damerau_levenshtein(setting.key(), key);
-    Setting::PROFILE.iter().min_by_key(distance).map_or("", |setting| setting.key())
-}
-
-fn line_of(text: &str, offset: usize) -> usize {
-    text.bytes().take(offset).filter(|byte| *byte == b'\n').count() + 1
-}
-
-/// An edited document keeps no spans; the first line that begins with the key is close enough.
-fn line_with(text: &str, key: &str) -> usize {
-    let found = text.lines().position(|line| line.trim_start().starts_with(key));
-    found.map_or(1, |index| index + 1)
 }
 
 #[cfg(test)]

@@ -40,7 +40,7 @@ pub(crate) fn transport(context: &Context<'_>, org: &OrgUrl) -> Result<UreqTrans
     let config = TransportConfig {
         timeout: timeout.unwrap_or(standard.timeout),
         ca_pem: ca_pem(context)?,
-        proxy: proxy::of(&context.environment, org),
+        proxy: proxy::of(&context.environment, org, context.sdk_connection.proxy.as_deref()),
         user_agent: concat!("okta-m2m/", env!("CARGO_PKG_VERSION")).to_owned(),
         ..standard
     };
@@ -53,7 +53,8 @@ pub(crate) fn transport(context: &Context<'_>, org: &OrgUrl) -> Result<UreqTrans
 
 /// How long one call may take.
 fn timeout(context: &Context<'_>) -> Result<Option<Duration>, CliError> {
-    seconds(context, context.global.timeout, "OKTA_M2M_TIMEOUT")
+    let ours = seconds(context, context.global.timeout, "OKTA_M2M_TIMEOUT")?;
+    Ok(ours.or(context.sdk_connection.timeout))
 }
 
 fn seconds(
@@ -73,6 +74,13 @@ fn seconds(
         (None, None) => None,
     };
     Ok(secs.map(u64::from).map(Duration::from_secs))
+}
+
+/// Whether the numbers and the certificates that are set can be read.
+pub(crate) fn check(context: &Context<'_>) -> Result<(), CliError> {
+    timeout(context)?;
+    seconds(context, context.global.max_wait, "OKTA_M2M_MAX_WAIT")?;
+    ca_pem(context).map(drop)
 }
 
 /// The certificates to trust besides the system's.

@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 use std::sync::Arc;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use okta_http::{Clock, SystemClock};
 
@@ -11,6 +11,7 @@ use crate::config_file::ConfigFile;
 use crate::env::Environment;
 use crate::error::CliError;
 use crate::output::{Format, Output};
+use crate::profile_name::ProfileName;
 
 /// The world as a command sees it.
 pub(crate) struct Context<'a> {
@@ -18,6 +19,8 @@ pub(crate) struct Context<'a> {
     pub(crate) global: GlobalArgs,
     pub(crate) output: &'a mut Output,
     pub(crate) clock: Arc<dyn Clock>,
+    /// What Okta's SDKs keep about the way to the org that was resolved last.
+    pub(crate) sdk_connection: SdkConnection,
     /// The command as a shell would take it, for hints that say to run it again.
     pub(crate) command_line: String,
     /// Its words without the program's name.
@@ -34,7 +37,9 @@ impl<'a> Context<'a> {
         let words: Vec<_> =
             arguments.iter().skip(1).map(|word| word.to_string_lossy().into_owned()).collect();
         let command_line = command_line(words.iter());
-        Self { environment, global, output, clock: Arc::new(SystemClock), command_line, words }
+        let clock = Arc::new(SystemClock);
+        let sdk_connection = SdkConnection::default();
+        Self { environment, global, output, clock, sdk_connection, command_line, words }
     }
 
     /// The same command with `flag` set to `value`, whatever it was set to.
@@ -78,11 +83,21 @@ impl<'a> Context<'a> {
 
     /// The profile that is asked for by the flag or the variable.
     pub(crate) fn profile_name(&self) -> Result<Option<String>, CliError> {
-        if let Some(name) = &self.global.profile {
-            return Ok(Some(name.clone()));
-        }
-        Ok(self.environment.text("OKTA_M2M_PROFILE")?.map(str::to_owned))
+        let (name, place) = match &self.global.profile {
+            Some(name) => (Some(name.as_str()), "`--profile`"),
+            None => (self.environment.text("OKTA_M2M_PROFILE")?, "`OKTA_M2M_PROFILE`"),
+        };
+        let name = name.map(ProfileName::parse).transpose();
+        let name = name.map_err(|error| error.in_place(place))?;
+        Ok(name.map(|name| name.to_string()))
     }
+}
+
+/// A proxy and a deadline of one request, as Okta's SDKs are told of them.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct SdkConnection {
+    pub(crate) proxy: Option<String>,
+    pub(crate) timeout: Option<Duration>,
 }
 
 /// No argument holds a secret, so that the line may be shown.

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
-use okta_http::{ApiCredential, Authorizer, HttpClient, OrgUrl, Secret};
+use okta_http::{ApiCredential, Authorizer, HttpClient, OrgUrl, Secret, display_untrusted};
 use okta_register::Registrar;
 use okta_token::TokenAuthorizer;
 use zeroize::Zeroizing;
@@ -14,8 +14,9 @@ use crate::connection::http_client;
 use crate::context::Context;
 use crate::error::CliError;
 use crate::exit_code::Class;
+use crate::secret_file::is_quoted;
 use crate::settings::{Settings, scopes_of};
-use crate::{stdin, tokens};
+use crate::{settings, stdin, tokens};
 
 /// What a client needs to do all that this program does to an org
 /// (Okta's guide on OAuth between orgs).
@@ -45,30 +46,51 @@ pub(crate) fn admin_credential(
     org: &OrgUrl,
 ) -> Result<Arc<dyn Authorizer>, CliError> {
     if let Some(path) = &admin.admin_token_file {
-        return Ok(Arc::new(token_from_file(path)?));
+        return Ok(Arc::new(token_from_file(context, path)?));
     }
     if let Some(profile) = &admin.admin_profile {
         return access_token(context, profile, http, org);
     }
-    if let Some(token) = context.environment.text("OKTA_M2M_ADMIN_TOKEN")? {
-        return Ok(Arc::new(api_token(token, "`OKTA_M2M_ADMIN_TOKEN`")?));
+    let variable = |name| context.environment.text(name).map(|text| text.map(str::to_owned));
+    if let Some(token) = variable("OKTA_M2M_ADMIN_TOKEN")? {
+        return Ok(Arc::new(api_token(context, &token, "`OKTA_M2M_ADMIN_TOKEN`")?));
     }
-    if let Some(path) = context.environment.text("OKTA_M2M_ADMIN_TOKEN_FILE")? {
-        return Ok(Arc::new(token_from_file(Path::new(path))?));
+    if let Some(path) = variable("OKTA_M2M_ADMIN_TOKEN_FILE")? {
+        return Ok(Arc::new(token_from_file(context, Path::new(&path))?));
     }
     let profile = context.environment.text("OKTA_M2M_ADMIN_PROFILE")?.map(str::to_owned);
     if let Some(profile) = profile {
         return access_token(context, &profile, http, org);
     }
-    if let Some(token) = context.environment.text("OKTA_CLIENT_TOKEN")? {
-        return Ok(Arc::new(api_token(token, "`OKTA_CLIENT_TOKEN`")?));
+    if let Some((token, origin)) = settings::admin_token_of_others(context, org)? {
+        return Ok(Arc::new(api_token(context, &token, &origin.to_string())?));
     }
     Err(CliError::settings("no credential to administer the org is set").with_hint(
         "give --admin-token-file FILE (an API token of a Super Admin) or --admin-profile NAME",
     ))
 }
 
-fn token_from_file(path: &Path) -> Result<ApiCredential, CliError> {
+/// Whether the credential that is set, if one is, can be one. Nobody is asked.
+pub(crate) fn check(context: &mut Context<'_>, admin: &AdminArgs) -> Result<(), CliError> {
+    let environment = &context.environment;
+    let variable = |name| environment.text(name).map(|text| text.map(str::to_owned));
+    let (token, path) = (variable("OKTA_M2M_ADMIN_TOKEN")?, variable("OKTA_M2M_ADMIN_TOKEN_FILE")?);
+    let profile = variable("OKTA_M2M_ADMIN_PROFILE")?;
+    if let Some(path) = &admin.admin_token_file {
+        token_from_file(context, path)?;
+    } else if let Some(profile) = &admin.admin_profile {
+        Settings::of_profile(context, profile)?;
+    } else if let Some(token) = token {
+        api_token(context, &token, "`OKTA_M2M_ADMIN_TOKEN`")?;
+    } else if let Some(path) = path {
+        token_from_file(context, Path::new(&path))?;
+    } else if let Some(profile) = profile {
+        Settings::of_profile(context, &profile)?;
+    }
+    Ok(())
+}
+
+fn token_from_file(context: &mut Context<'_>, path: &Path) -> Result<ApiCredential, CliError> {
     // The path is not shown: people give the token itself where its file is asked for.
     let text = if stdin::is_dash(path) {
         stdin::read()?
@@ -79,12 +101,28 @@ fn token_from_file(path: &Path) -> Result<ApiCredential, CliError> {
         })?)
     };
     let text = text.strip_suffix('\n').unwrap_or(&text);
-    api_token(text.strip_suffix('\r').unwrap_or(text), "the file of the API token")
+    api_token(context, text.strip_suffix('\r').unwrap_or(text), "the file of the API token")
 }
 
-/// An API token may carry its scheme, as people copy it from a header. Neither the token nor what
-/// is wrong inside it is ever shown.
-fn api_token(text: &str, place: &str) -> Result<ApiCredential, CliError> {
+/// The length of Okta's API tokens.
+const TOKEN_LENGTH: usize = 42;
+
+/// An API token, with remarks about what is odd about it.
+fn api_token(
+    context: &mut Context<'_>,
+    text: &str,
+    place: &str,
+) -> Result<ApiCredential, CliError> {
+    let (token, remark) = parse_api_token(text, place)?;
+    if let Some(remark) = remark {
+        context.output.note_once(&remark);
+    }
+    Ok(token)
+}
+
+/// An API token may carry its scheme, as people copy it from a header. No more of the token is shown than how it begins, and
+/// nothing of what is wrong inside it.
+fn parse_api_token(text: &str, place: &str) -> Result<(ApiCredential, Option<String>), CliError> {
     let token = text.strip_prefix("SSWS ").unwrap_or(text);
     let problem = if token.is_empty() {
         Some("is empty")
@@ -92,18 +130,33 @@ fn api_token(text: &str, place: &str) -> Result<ApiCredential, CliError> {
         Some("holds a key where an API token is expected")
     } else if !token.bytes().all(|byte| byte.is_ascii_graphic()) {
         Some("holds a character that no API token has")
+    } else if is_quoted(token) {
+        Some("holds the token in quotation marks, which are no part of it")
     } else if token.split('.').count() == 3 {
         Some("holds a JWT where an API token (SSWS) is expected")
     } else {
         None
     };
-    match problem {
-        Some(problem) => {
-            Err(CliError::new(Class::File, format!("{place} {problem} ({} bytes)", token.len()))
-                .with_hint("make an API token in the Admin Console: Security > API > Tokens"))
-        }
-        None => Ok(ApiCredential::ApiToken(Secret::new(token.to_owned()))),
+    let shape =
+        format!("begins with `{}`, {} bytes", display_untrusted(start_of(token)), token.len());
+    if let Some(problem) = problem {
+        return Err(CliError::new(Class::File, format!("{place} {problem} ({shape})"))
+            .with_hint("make an API token in the Admin Console: Security > API > Tokens"));
     }
+    let remark = if token.len() < text.len() {
+        Some(format!("note: {place}: `SSWS ` in front of the token was left out"))
+    } else if token.starts_with("00") && token.len() < TOKEN_LENGTH {
+        Some(format!("warning: {place} {shape}: an API token has {TOKEN_LENGTH}; was it cut?"))
+    } else {
+        None
+    };
+    Ok((ApiCredential::ApiToken(Secret::new(token.to_owned())), remark))
+}
+
+/// The first two characters, which are the same in all API tokens.
+fn start_of(token: &str) -> &str {
+    let end = token.char_indices().nth(2).map_or(token.len(), |(at, _)| at);
+    &token[..end]
 }
 
 fn access_token(
@@ -134,10 +187,11 @@ mod tests {
 
     #[track_caller]
     fn check_refused(text: &str, problem: &str) {
-        let error = api_token(text, "`FILE`").unwrap_err();
+        let error = parse_api_token(text, "`FILE`").unwrap_err();
         assert_eq!(error.class().code(), 3);
         assert!(error.message().contains(problem), "{}", error.message());
         assert!(text.is_empty() || !error.message().contains(text));
+        assert!(error.message().contains(&format!("{} bytes)", text.len())));
     }
 
     #[test]
@@ -148,13 +202,27 @@ mod tests {
         check_refused("00abc def", "a character");
         check_refused("00abc\u{e9}", "a character");
         check_refused("eyJ.eyJ.sig", "holds a JWT");
+        check_refused("\"00abc\"", "in quotation marks");
     }
 
     #[test]
     fn u_14_the_scheme_may_stand_before_the_token() {
-        let ApiCredential::ApiToken(token) = api_token("SSWS 00abc", "`FILE`").unwrap() else {
+        let (ApiCredential::ApiToken(token), remark) =
+            parse_api_token("SSWS 00abc", "`FILE`").unwrap()
+        else {
             panic!("not an API token");
         };
         assert_eq!(token.expose(), "00abc");
+        assert!(remark.unwrap().contains("`SSWS ` in front of the token was left out"));
+    }
+
+    #[test]
+    fn u_14_a_token_that_was_cut_is_remarked_on() {
+        let remark = |text: &str| parse_api_token(text, "`FILE`").unwrap().1;
+        assert_eq!(remark(&format!("00{}", "a".repeat(40))), None);
+        assert_eq!(remark("another-kind"), None);
+        let cut = remark(&format!("00{}", "a".repeat(39))).unwrap();
+        assert!(cut.contains("begins with `00`, 41 bytes: an API token has 42"), "{cut}");
+        assert!(!cut.contains("aaa"), "{cut}");
     }
 }

@@ -39,8 +39,7 @@ impl Environment {
         let text = raw
             .to_str()
             .ok_or_else(|| CliError::settings(format!("`{name}` is not valid UTF-8")))?;
-        let text = text.strip_suffix('\n').unwrap_or(text);
-        let text = text.strip_suffix('\r').unwrap_or(text);
+        let text = text.strip_suffix("\r\n").or(text.strip_suffix('\n')).unwrap_or(text);
         if text.is_empty() {
             return Err(CliError::settings(format!("`{name}` is set and empty"))
                 .with_hint(format!("unset {name}")));

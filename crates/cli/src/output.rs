@@ -145,6 +145,13 @@ impl Output {
         }
     }
 
+    /// Warnings that are not repeated.
+    pub(crate) fn warn_all(&mut self, remarks: &[String]) {
+        for remark in remarks {
+            self.note_once(&format!("warning: {remark}"));
+        }
+    }
+
     /// A remark for people who asked for more.
     pub(crate) fn detail(&mut self, text: &str) {
         if self.verbose {
@@ -257,6 +264,11 @@ fn without_controls(json: &str) -> String {
         }
     }
     safe
+}
+
+/// Tells a person at a terminal why nothing goes on.
+pub(crate) fn say_that_input_is_awaited() {
+    remark("reading from this terminal; Ctrl-D ends the input");
 }
 
 /// Nothing can be done about a stderr that is closed.

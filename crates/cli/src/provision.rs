@@ -144,9 +144,6 @@ fn planned_grants(registrar: &Registrar, app: &AppId, scopes: &Scopes) -> Result
     })
 }
 
-/// Okta's own list of its scopes.
-const SCOPE_LIST: &str = "https://developer.okta.com/docs/api/oauth2/";
-
 /// The refusal of one scope.
 fn refused_grant(scope: &Scope, server: ServerError) -> CliError {
     let class = match server.status {
@@ -161,7 +158,7 @@ fn refused_grant(scope: &Scope, server: ServerError) -> CliError {
                 .to_owned(),
         ),
         _ => hint::for_admin(&server)
-            .or_else(|| Some(format!("check the spelling of `{scope}` against {SCOPE_LIST}"))),
+            .or_else(|| Some(format!("check the spelling of `{scope}`: okta-m2m scope list"))),
     };
     CliError::new(class, format!("`{scope}` was not granted: {server}"))
         .with_server(server)

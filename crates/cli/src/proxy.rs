@@ -10,13 +10,18 @@ use crate::env::Environment;
 /// The variables that name it, the first one first.
 pub(crate) const VARIABLES: [&str; 4] = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];
 
-/// The proxy by the usual variables. A loopback org is never behind one.
-pub(crate) fn of(environment: &Environment, org: &OrgUrl) -> Option<String> {
+/// The proxy that Okta's SDKs are told of, else that of the usual variables. A loopback org is never behind one.
+pub(crate) fn of(environment: &Environment, org: &OrgUrl, of_sdk: Option<&str>) -> Option<String> {
     let exceptions = environment.first_of(&["NO_PROXY", "no_proxy"]).unwrap_or_default();
     if org.is_loopback() || is_excepted(org.host(), org.port(), &exceptions) {
         return None;
     }
-    environment.first_of(&VARIABLES)
+    of_sdk.map(str::to_owned).or_else(|| of_machine(environment).map(|(_, proxy)| proxy))
+}
+
+/// The proxy by the usual variables, and the one that names it.
+pub(crate) fn of_machine(environment: &Environment) -> Option<(&'static str, String)> {
+    VARIABLES.into_iter().find_map(|name| Some((name, environment.first_of(&[name])?)))
 }
 
 /// `NO_PROXY` as curl and Go read it: names cover their subdomains, networks their addresses, `:PORT` restricts an entry

@@ -1,60 +1,43 @@
-//! Settings: flag, then variable, then profile, then Okta's own variables, then default.
+//! Settings: flag, then variable, then profile, then what Okta's SDKs and Terraform read, then default.
 
-use std::fmt;
-use std::path::{Path, PathBuf};
+use std::num::NonZeroU32;
+use std::path::Path;
+use std::time::Duration;
 
 use jwt_sign::ClientId;
 use okta_http::{AuthServer, OrgUrl, Scopes, TokenEndpoint};
 use okta_token::DpopMode;
+use zeroize::Zeroizing;
 
-use crate::args::{ClientArgs, ScopeArgs};
-use crate::context::{Context, DEFAULT_PROFILE};
+use crate::args::{AdminArgs, ClientArgs, GlobalArgs, ScopeArgs};
+use crate::config_file::ConfigFile;
+use crate::context::{Context, DEFAULT_PROFILE, SdkConnection};
 use crate::error::CliError;
 use crate::exit_code::Class;
 
+mod admin_token;
+mod explain;
 mod key;
+mod okta_yaml;
+mod origin;
+mod places;
 mod setting;
+mod shown;
 
+use origin::Family;
+use places::{Places, origin_in};
+use shown::Shown;
+
+pub(crate) use admin_token::of_others as admin_token_of_others;
+pub(crate) use explain::{Candidate, Explained, Standing, explain};
 pub(crate) use key::KeyFile;
+pub(crate) use origin::Origin;
 pub(crate) use setting::Setting;
-
-/// Where a value came from.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub(crate) enum Origin {
-    Flag(String),
-    Variable(String),
-    SdkVariable(&'static str),
-    Profile { profile: String, key: &'static str, file: PathBuf },
-}
-
-impl Origin {
-    /// The lower wins.
-    fn rank(&self) -> u8 {
-        match self {
-            Self::Flag(_) => 0,
-            Self::Variable(_) => 1,
-            Self::Profile { .. } => 2,
-            Self::SdkVariable(_) => 3,
-        }
-    }
-}
-
-impl fmt::Display for Origin {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Flag(name) | Self::Variable(name) => write!(f, "`{name}`"),
-            Self::SdkVariable(name) => write!(f, "`{name}`"),
-            Self::Profile { profile, key, file } => {
-                write!(f, "`{key}` of profile `{profile}` in {}", file.display())
-            }
-        }
-    }
-}
 
 /// A value and its origin.
 #[derive(Clone)]
 struct Sourced {
-    value: String,
+    value: Zeroizing<String>,
     origin: Origin,
 }
 
@@ -65,6 +48,11 @@ pub(crate) enum Absent {
     Refused,
     /// Nothing: it is about to be made.
     Fine,
+}
+
+/// What a call may need, in an order in which what a setting goes with stands before it.
+fn resolved() -> impl Iterator<Item = Setting> {
+    Setting::PROFILE.into_iter().chain([Setting::Timeout, Setting::Proxy])
 }
 
 /// The settings of one call.
@@ -90,80 +78,82 @@ impl Settings {
         scope: &ScopeArgs,
         absent: Absent,
     ) -> Result<Self, CliError> {
-        let profile = context.profile_name()?;
-        let flags = [
-            (Setting::OrgUrl, context.global.org_url.clone()),
-            (Setting::AuthServer, client.auth_server.clone()),
-            (Setting::ClientId, client.client_id.clone()),
-            (Setting::Key, client.key.as_deref().map(path_text).transpose()?),
-            (
-                Setting::KeyPassphraseFile,
-                client.key_passphrase_file.as_deref().map(path_text).transpose()?,
-            ),
-            (Setting::Kid, client.kid.clone()),
-            (
-                Setting::ClientSecretFile,
-                client.client_secret_file.as_deref().map(path_text).transpose()?,
-            ),
-            (Setting::Dpop, client.dpop.clone()),
-            (Setting::RedisUrl, scope.fleet.redis_url.clone()),
-            (
-                Setting::RedisPasswordFile,
-                scope.fleet.redis_password_file.as_deref().map(path_text).transpose()?,
-            ),
-            (
-                Setting::RedisKeyFile,
-                scope.fleet.redis_key_file.as_deref().map(path_text).transpose()?,
-            ),
-            (Setting::Scope, (!scope.scope.is_empty()).then(|| scope.scope.join(" "))),
-        ];
-        let settings = Self::layered(context, profile.as_deref(), absent, flags)?;
-        Ok(Self { discover: client.discover, ..settings })
+        let asked_for = context.profile_name()?;
+        let file = context.config_file()?;
+        let named = asked_for.as_deref().or(file.default_profile());
+        let profile = named.unwrap_or(DEFAULT_PROFILE);
+        if named.is_some() && file.profile(profile).is_none() && absent == Absent::Refused {
+            return Err(no_such_profile(profile, &file));
+        }
+        let places = Places::new(&context.environment, &file, profile);
+        let mut settings = Self { values: Vec::new(), discover: client.discover };
+        for setting in resolved() {
+            settings.look_up(setting, context, &places, (client, scope))?;
+        }
+        Ok(settings)
+    }
+
+    /// As [`Self::resolve`], but what cannot be had is left out, and why is told.
+    pub(crate) fn resolve_leniently(
+        context: &Context<'_>,
+        file: &ConfigFile,
+        client: &ClientArgs,
+        scope: &ScopeArgs,
+    ) -> (Self, Vec<CliError>) {
+        let mut problems = Vec::new();
+        let asked_for = context.profile_name().unwrap_or_else(|error| {
+            problems.push(error);
+            None
+        });
+        let named = asked_for.as_deref().or(file.default_profile());
+        let profile = named.unwrap_or(DEFAULT_PROFILE);
+        if named.is_some() && file.profile(profile).is_none() {
+            problems.push(no_such_profile(profile, file));
+        }
+        let places = Places::new(&context.environment, file, profile);
+        let mut settings = Self { values: Vec::new(), discover: client.discover };
+        for setting in resolved() {
+            problems.extend(settings.look_up(setting, context, &places, (client, scope)).err());
+        }
+        (settings, problems)
+    }
+
+    fn look_up(
+        &mut self,
+        setting: Setting,
+        context: &Context<'_>,
+        places: &Places<'_>,
+        (client, scope): (&ClientArgs, &ScopeArgs),
+    ) -> Result<(), CliError> {
+        let flag = flag_of(setting, &context.global, client, scope, &AdminArgs::default())?;
+        let last = self.last_family(setting);
+        if [Setting::Timeout, Setting::Proxy].contains(&setting) && last == Family::Ours {
+            // What is ours is read where the connection is made.
+            return Ok(());
+        }
+        let found = places.candidates(setting, flag, last).next().transpose()?;
+        self.values.extend(found.map(|found| (setting, found)));
+        Ok(())
+    }
+
+    /// Where a setting may still come from, once what it goes with is found.
+    fn last_family(&self, setting: Setting) -> Family {
+        let leader = setting.goes_with().and_then(|leader| self.find(leader));
+        leader.map_or(Family::Terraform, |leader| leader.origin.family())
     }
 
     /// The settings of a named profile, with nothing of the call's own but the org URL.
     pub(crate) fn of_profile(context: &Context<'_>, profile: &str) -> Result<Self, CliError> {
         let file = context.config_file()?;
         let Some(section) = file.profile(profile) else {
-            return Err(no_such_profile(profile, file.path()));
+            return Err(no_such_profile(profile, &file));
         };
         let values = Setting::PROFILE.into_iter().filter_map(|setting| {
-            let value = section.text(setting)?;
+            let value = Zeroizing::new(section.text(setting)?);
             let origin = origin_in(profile, setting, file.path());
             Some((setting, Sourced { value, origin }))
         });
         Ok(Self { values: values.collect(), discover: false })
-    }
-
-    fn layered(
-        context: &Context<'_>,
-        asked_for: Option<&str>,
-        absent: Absent,
-        flags: [(Setting, Option<String>); 12],
-    ) -> Result<Self, CliError> {
-        let file = context.config_file()?;
-        let profile = asked_for.unwrap_or(DEFAULT_PROFILE);
-        let section = file.profile(profile);
-        if section.is_none() && asked_for.is_some() && absent == Absent::Refused {
-            return Err(no_such_profile(profile, file.path()));
-        }
-        let mut values = Vec::new();
-        for (setting, flag) in flags {
-            let of_variable = || context.environment.text(&setting.variable());
-            let of_profile = || section.and_then(|section| section.text(setting));
-            let found = if let Some(value) = flag {
-                Some(Sourced { value, origin: Origin::Flag(setting.flag()) })
-            } else if let Some(value) = of_variable()? {
-                let origin = Origin::Variable(setting.variable());
-                Some(Sourced { value: value.to_owned(), origin })
-            } else if let Some(value) = of_profile() {
-                Some(Sourced { value, origin: origin_in(profile, setting, file.path()) })
-            } else {
-                of_sdk_variable(context, setting)?
-            };
-            values.extend(found.map(|found| (setting, found)));
-        }
-        Ok(Self { values, discover: false })
     }
 
     fn find(&self, setting: Setting) -> Option<&Sourced> {
@@ -189,7 +179,34 @@ impl Settings {
         for correction in url.corrections() {
             context.output.note_once(&format!("note: {}: {correction}", found.origin));
         }
+        context.sdk_connection = self.sdk_connection()?;
         Ok(url)
+    }
+
+    /// The org URL without remarks.
+    pub(crate) fn org_url_silently(&self) -> Result<OrgUrl, CliError> {
+        parse(self.require(Setting::OrgUrl)?, OrgUrl::parse)
+    }
+
+    /// A setting's value as it may be shown.
+    pub(crate) fn shown(&self, setting: Setting) -> Option<Shown> {
+        self.find(setting).map(|found| Shown::of(setting, found))
+    }
+
+    /// A remark if the client id and its key come from places that have nothing to do with each other.
+    pub(crate) fn mixture(&self) -> Option<String> {
+        let (id, key) = (self.find(Setting::ClientId)?, self.find(Setting::Key)?);
+        let differ = id.origin.family() != key.origin.family();
+        differ.then(|| format!("the client id is from {}, the key from {}", id.origin, key.origin))
+    }
+
+    /// What Okta's SDKs keep about the way to the org, if they name the org as well.
+    pub(crate) fn sdk_connection(&self) -> Result<SdkConnection, CliError> {
+        let of_sdk =
+            |setting| self.find(setting).filter(|found| found.origin.family() == Family::Sdk);
+        let proxy = of_sdk(Setting::Proxy).map(|found| found.value.to_string());
+        let timeout = of_sdk(Setting::Timeout).map(seconds).transpose()?;
+        Ok(SdkConnection { proxy, timeout })
     }
 
     /// The org URL if one is set and sound.
@@ -258,19 +275,68 @@ pub(crate) fn scopes_of(text: &str) -> Result<Scopes, CliError> {
     Ok(scopes)
 }
 
-fn of_sdk_variable(context: &Context<'_>, setting: Setting) -> Result<Option<Sourced>, CliError> {
-    let Some(name) = setting.sdk_variable() else { return Ok(None) };
-    let value = context.environment.text(name)?;
-    Ok(value.map(|value| Sourced { value: value.to_owned(), origin: Origin::SdkVariable(name) }))
+/// What the command line says about a setting.
+fn flag_of(
+    setting: Setting,
+    global: &GlobalArgs,
+    client: &ClientArgs,
+    scope: &ScopeArgs,
+    admin: &AdminArgs,
+) -> Result<Option<String>, CliError> {
+    let fleet = &scope.fleet;
+    let (text, path) = match setting {
+        Setting::AdminProfile => (&admin.admin_profile, &None),
+        Setting::AdminTokenFile => (&None, &admin.admin_token_file),
+        Setting::AdminToken | Setting::Proxy => (&None, &None),
+        Setting::AuthServer => (&client.auth_server, &None),
+        Setting::CaFile => (&None, &global.ca_file),
+        Setting::ClientId => (&client.client_id, &None),
+        Setting::ClientSecretFile => (&None, &client.client_secret_file),
+        Setting::Color => (&global.color, &None),
+        Setting::Dpop => (&client.dpop, &None),
+        Setting::Format => (&global.format, &None),
+        Setting::Key => (&None, &client.key),
+        Setting::KeyPassphraseFile => (&None, &client.key_passphrase_file),
+        Setting::Kid => (&client.kid, &None),
+        Setting::MaxWait => return Ok(global.max_wait.map(|secs| secs.to_string())),
+        Setting::OrgUrl => (&global.org_url, &None),
+        Setting::RedisKeyFile => (&None, &fleet.redis_key_file),
+        Setting::RedisPasswordFile => (&None, &fleet.redis_password_file),
+        Setting::RedisUrl => (&fleet.redis_url, &None),
+        Setting::Scope => return Ok((!scope.scope.is_empty()).then(|| scope.scope.join(" "))),
+        Setting::Timeout => return Ok(global.timeout.map(|secs| secs.to_string())),
+    };
+    path.as_deref().map_or(Ok(text.clone()), |path| path_text(path).map(Some))
 }
 
-fn origin_in(profile: &str, setting: Setting, file: &Path) -> Origin {
-    Origin::Profile { profile: profile.to_owned(), key: setting.key(), file: file.to_owned() }
+fn seconds(found: &Sourced) -> Result<Duration, CliError> {
+    let secs = found
+        .value
+        .parse::<NonZeroU32>()
+        .map_err(|_| CliError::settings(format!("{} is not a number of seconds", found.origin)))?;
+    Ok(Duration::from_secs(secs.get().into()))
 }
 
-fn no_such_profile(profile: &str, file: &Path) -> CliError {
-    CliError::settings(format!("{} has no profile `{profile}`", file.display()))
-        .with_hint(format!("okta-m2m setup --profile {profile} --help"))
+/// Names the profile that was meant, or how to make one.
+pub(crate) fn no_such_profile(profile: &str, file: &ConfigFile) -> CliError {
+    let distance = |name: &&str| strsim::damerau_levenshtein(name, profile);
+    let nearest = file.profile_names().min_by_key(distance).filter(|name| distance(name) <= 3);
+    CliError::settings(format!("{} has no profile `{profile}`", file.path().display())).with_hint(
+        match nearest {
+            Some(name) => format!("the nearest is --profile {name}"),
+            None => format!("okta-m2m setup --profile {profile} --help"),
+        },
+    )
+}
+
+/// What is odd about the files of Okta's SDKs that are looked at.
+pub(crate) fn okta_yaml_warnings(
+    context: &Context<'_>,
+    file: &ConfigFile,
+) -> Result<Vec<String>, CliError> {
+    let places = Places::new(&context.environment, file, DEFAULT_PROFILE);
+    let files = [places.okta_yaml_here()?, places.okta_yaml_at_home()?];
+    Ok(files.into_iter().flatten().flat_map(|file| file.warnings()).collect())
 }
 
 fn parse<'a, T, E: std::error::Error>(

@@ -1,6 +1,6 @@
 //! Standard input, which one reader per run can have.
 
-use std::io::{Read, stdin};
+use std::io::{IsTerminal, Read, stdin};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -8,6 +8,7 @@ use zeroize::Zeroizing;
 
 use crate::error::CliError;
 use crate::exit_code::Class;
+use crate::output;
 
 /// More than any key, token or request body that is typed or piped needs.
 const LIMIT: usize = 1024 * 1024;
@@ -41,6 +42,9 @@ pub(crate) fn read_bytes() -> Result<Zeroizing<Vec<u8>>, CliError> {
     if TAKEN.swap(true, Ordering::Relaxed) {
         return Err(CliError::usage("`-` stands for stdin twice")
             .with_hint("name a file for one of the two"));
+    }
+    if stdin().is_terminal() {
+        output::say_that_input_is_awaited();
     }
     // A buffer that grows leaves copies of secrets behind.
     let mut bytes = Zeroizing::new(Vec::with_capacity(LIMIT + 1));

@@ -10,7 +10,7 @@ use crate::cache_folder;
 use crate::context::Context;
 use crate::error::CliError;
 use crate::settings::Settings;
-use crate::{fleet, known_key, last_use};
+use crate::{fleet, known_key, last_use, scope_advice};
 
 /// A command waits no longer for the successor of a token that is still good.
 const RENEWAL_BUDGET: Duration = Duration::from_secs(2);
@@ -110,7 +110,9 @@ fn remark_on_scopes(
     scopes: &Scopes,
 ) -> Result<(), CliError> {
     let server = settings.auth_server()?;
-    if server != AuthServer::Org && scopes.iter().any(|scope| scope.as_str().starts_with("okta.")) {
+    if server == AuthServer::Org {
+        context.output.warn_all(&scope_advice::remarks(scopes));
+    } else if scopes.iter().any(|scope| scope.as_str().starts_with("okta.")) {
         context.output.note_once(OKTA_SCOPES_ELSEWHERE);
     }
     Ok(())

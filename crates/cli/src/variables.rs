@@ -56,17 +56,44 @@ pub const VARIABLES: &[Variable] = &[
     flag("OKTA_M2M_COLOR", "--color", "`auto`, `always` or `never`"),
     alone("OKTA_CLIENT_ORGURL", "org URL, as Okta's SDKs read it"),
     alone("OKTA_CLIENT_CLIENTID", "client id, as Okta's SDKs read it"),
-    alone("OKTA_CLIENT_PRIVATEKEY", "private key or its file, as Okta's SDKs read it"),
+    alone(
+        "OKTA_CLIENT_PRIVATEKEY",
+        "private key (PEM, also with `\\n` for line breaks, or JWK) or its file, as Okta's SDKs read it",
+    ),
+    alone("OKTA_CLIENT_JWK", "private key as JWK, as Okta's SDK for Go reads it"),
     alone("OKTA_CLIENT_PRIVATEKEYID", "key id, as Okta's SDK for Go reads it"),
+    alone("OKTA_CLIENT_KEYID", "key id, as Okta's SDK for Node.js reads it"),
+    alone("OKTA_CLIENT_KID", "key id, as Okta's SDKs for Python and Java read it"),
     alone("OKTA_CLIENT_SCOPES", "scopes, as Okta's SDKs read them"),
+    alone("OKTA_CLIENT_DPOPENABLED", "`true` for `--dpop always`, `false` for `auto`"),
     alone("OKTA_CLIENT_TOKEN", "API token (SSWS), as Okta's SDKs read it"),
+    alone(
+        "OKTA_CLIENT_REQUESTTIMEOUT",
+        "deadline of one request in seconds, if Okta's SDK settings name the org; \
+         `OKTA_CLIENT_REQUEST_TIMEOUT` also",
+    ),
+    alone(
+        "OKTA_CLIENT_PROXY_HOST",
+        "proxy, if Okta's SDK settings name the org; with `OKTA_CLIENT_PROXY_PORT`, \
+         `OKTA_CLIENT_PROXY_USERNAME` and `OKTA_CLIENT_PROXY_PASSWORD`",
+    ),
+    alone("OKTA_ORG_NAME", "org, as Okta's provider for Terraform reads it: `https://NAME.DOMAIN`"),
+    alone("OKTA_BASE_URL", "domain of `OKTA_ORG_NAME`, `okta.com` unless it is set"),
+    alone("OKTA_API_CLIENT_ID", "client id, as Okta's provider for Terraform reads it"),
+    alone(
+        "OKTA_API_PRIVATE_KEY",
+        "private key or its file, as Okta's provider for Terraform reads it",
+    ),
+    alone("OKTA_API_PRIVATE_KEY_ID", "key id, as Okta's provider for Terraform reads it"),
+    alone("OKTA_API_SCOPES", "scopes, as Okta's provider for Terraform reads them"),
+    alone("OKTA_API_TOKEN", "API token (SSWS), as Okta's provider for Terraform reads it"),
     alone("HTTPS_PROXY", "proxy for https requests; `https_proxy` and `ALL_PROXY` also"),
     alone("NO_PROXY", "hosts that are reached without the proxy; `no_proxy` also"),
     alone("NO_COLOR", "no colours, if it is not empty"),
     alone("XDG_CONFIG_HOME", "folder of configuration files"),
     alone("XDG_RUNTIME_DIR", "folder of files that are gone at logout, for tokens"),
     alone("XDG_CACHE_HOME", "folder of caches, for tokens"),
-    alone("HOME", "home folder, for `~/.config` and `~/.cache`"),
+    alone("HOME", "home folder, for `~/.config`, `~/.cache` and `~/.okta/okta.yaml`"),
     alone("PATH", "search path, which `emulator exec` hands on with this program first"),
 ];
 

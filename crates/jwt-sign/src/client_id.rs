@@ -74,7 +74,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_what_okta_issues() {
+    fn u_09_only_what_okta_issues() {
         for good in ["0oa1b2c3d4E5F6g7h8i9", "a", "svc_1.prod-eu", &"c".repeat(100)] {
             assert_eq!(ClientId::new(good).unwrap().as_str(), good);
         }

@@ -7,7 +7,7 @@
 //!
 //! What the crate promises: https only, except to loopback addresses; no redirect is followed; bodies have a limit;
 //! no credential shows in `Debug`, in an error or in text that a server sent back; text of a server is printed through
-//! [`display_untrusted`].
+//! [`display_untrusted`]. [`catalogue`] knows which scopes Okta's endpoints need.
 //!
 //! ```
 //! use okta_http::{AuthServer, OrgUrl, TokenEndpoint};
@@ -24,6 +24,7 @@
 //! ```
 
 mod authorizer;
+pub mod catalogue;
 mod challenge;
 mod client;
 mod clock;

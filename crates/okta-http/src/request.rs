@@ -308,7 +308,7 @@ mod tests {
     }
 
     #[test]
-    fn headers_are_checked() {
+    fn u_15_headers_are_checked() {
         let request = Request::new(Method::Get, "https://a.example/");
         for (name, value) in [
             ("", "x"),

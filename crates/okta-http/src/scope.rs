@@ -142,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn spellings_are_normalised() {
+    fn u_08_spellings_are_normalised() {
         check("", "");
         check("  b a ", "a b");
         check("okta.users.read,okta.apps.manage", "okta.apps.manage okta.users.read");
@@ -165,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn characters_outside_nqchar_are_refused() {
+    fn u_08_characters_outside_nqchar_are_refused() {
         for (text, character) in [
             ("a\tb", '\t'),
             ("a\r\nb", '\r'),
@@ -195,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn ten_thousand_scopes_are_taken() {
+    fn u_08_ten_thousand_scopes_are_taken() {
         let text: Vec<String> = (0..10_000).map(|n| format!("s{n}")).collect();
         assert_eq!(Scopes::parse(&text.join(" ")).unwrap().len(), 10_000);
     }

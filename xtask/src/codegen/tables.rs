@@ -8,8 +8,12 @@ pub(super) fn environment(variables: &[Variable]) -> String {
         [format!("`{}`", it.name), flag, it.meaning.to_owned()]
     });
     let intro = "# Environment variables\n\n\
-                 A flag wins over its `OKTA_M2M_` variable, that over the configuration file, and that over the\n\
-                 variables of Okta's SDKs, `OKTA_CLIENT_`.\n\n";
+                 A flag wins over its `OKTA_M2M_` variable, and that over the profile in the configuration file. What is set in\n\
+                 none of them is looked for where Okta's SDKs and Terraform's provider for Okta look: in the variables\n\
+                 `OKTA_CLIENT_`, below `okta.client` in `okta.yaml` in the working directory, then in `~/.okta/okta.yaml`, and in\n\
+                 Terraform's variables. What others keep belongs together: their key id counts for their key only, their\n\
+                 `dpopEnabled` for their client, their proxy and time limit for their org, their API token not for another org.\n\
+                 `okta-m2m config explain` shows which place each setting comes from.\n\n";
     format!("{intro}{}", table(["Variable", "Flag", "Meaning"], rows))
 }
 

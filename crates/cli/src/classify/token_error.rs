@@ -1,7 +1,9 @@
 //! Errors of getting tokens.
 
+use jwt_sign::{AssertionError, ProofError};
 use okta_token::{FailureKind, TokenError};
 
+use super::SET_CLOCK;
 use crate::error::CliError;
 use crate::exit_code::Class;
 
@@ -19,16 +21,18 @@ impl From<&TokenError> for CliError {
             | TokenError::ServerFault(server) => server.clone().into(),
             TokenError::Http(error) => error.into(),
             TokenError::Sign(_) | TokenError::DpopKey(_) => Self::of(Class::File, error),
-            TokenError::Proof(_) => Self::of(Class::Usage, error),
+            TokenError::Assertion(AssertionError::ClockOutOfRange)
+            | TokenError::Proof(ProofError::ClockOutOfRange) => {
+                Self::of(Class::File, error).with_hint(SET_CLOCK)
+            }
+            TokenError::Assertion(_) | TokenError::Proof(_) => Self::of(Class::Usage, error),
             TokenError::ClockWrong { server, .. } => {
-                let hint = "set the clock of this machine: date --utc, timedatectl status";
-                Self::of(Class::File, error).with_server(server.clone()).with_hint(hint)
+                Self::of(Class::File, error).with_server(server.clone()).with_hint(SET_CLOCK)
             }
             TokenError::ForeignMetadata { .. } => {
                 let hint = "is --org-url the URL that the org calls its own? a custom domain can be an issuer too";
                 Self::of(Class::Server, error).with_hint(hint)
             }
-            TokenError::Assertion(_) => Self::of(Class::Usage, error),
             TokenError::FailedElsewhere { kind, retry_after, .. } => {
                 Self::of(class_of_kind(*kind), error).with_retry_after(*retry_after)
             }

@@ -2,6 +2,7 @@
 
 mod jq;
 mod path;
+mod refusal;
 
 use std::io::{self, Read};
 use std::num::NonZeroU32;
@@ -10,7 +11,6 @@ use std::sync::Arc;
 
 use okta_http::{
     HttpClient, HttpError, Method, OrgUrl, Replay, Request, Response, StreamedResponse,
-    display_untrusted,
 };
 use okta_token::TokenAuthorizer;
 use serde_json::{Map, Value};
@@ -123,24 +123,12 @@ pub(crate) fn run(args: &Args, context: &mut Context<'_>) -> Result<(), CliError
     let call = Call { args, method, body, filter };
     let client_id = settings.client_id()?;
     call.pages(context, &http, &org, url).map_err(|error| {
-        settled(error, path).about(client_id.as_str(), settings.key_path_if_set(), &scopes)
+        refusal::settled(error, method, path, &scopes).about(
+            client_id.as_str(),
+            settings.key_path_if_set(),
+            &scopes,
+        )
     })
-}
-
-/// What to do next about a call that failed.
-fn settled(error: CliError, path: &str) -> CliError {
-    match error.server().and_then(|server| server.missing_scope()) {
-        Some(scope) => {
-            let scope = display_untrusted(scope);
-            error.with_hint(format!(
-                "okta-m2m grant add --client-id ID --scope \"{scope}\", and the same call with --scope \"{scope}\""
-            ))
-        }
-        None if error.class() == Class::Unfinished => error.with_hint(format!(
-            "look whether it was done before you repeat it: okta-m2m api GET {path}"
-        )),
-        None => error,
-    }
 }
 
 fn with_query(url: String, query: &Map<String, Value>) -> String {

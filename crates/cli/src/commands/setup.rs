@@ -22,6 +22,7 @@ use crate::error::CliError;
 use crate::exit_code::Class;
 use crate::key_input;
 use crate::provision::{self, Outcome, Step, Wanted, step};
+use crate::scope_advice;
 use crate::settings::{Absent, Settings, scopes_of};
 use crate::stdin;
 
@@ -102,6 +103,7 @@ pub(crate) fn run(args: &Args, context: &mut Context<'_>) -> Result<(), CliError
 impl<'a> Setup<'a> {
     fn new(args: &'a Args, context: &mut Context<'_>) -> Result<Self, CliError> {
         let scopes = scopes(args, context)?;
+        context.output.warn_all(&scope_advice::remarks(&scopes));
         let key = key_path(args, context)?;
         let role = args
             .role

@@ -78,7 +78,8 @@ struct Proxy {
 impl Proxy {
     fn of(exam: &Exam<'_, '_>, org: &OrgUrl) -> Option<Self> {
         let environment = &exam.context.environment;
-        let url = proxy::of(environment, org)?;
+        let of_sdk = exam.context.sdk_connection.proxy.as_deref();
+        let url = proxy::of(environment, org, of_sdk)?;
         let is_set = |name: &&str| environment.first_of(&[*name]).is_some();
         let variable = proxy::VARIABLES.into_iter().find(is_set).unwrap_or(proxy::VARIABLES[0]);
         let rest = url.split_once("://").map_or(url.as_str(), |(_, rest)| rest);

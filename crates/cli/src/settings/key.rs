@@ -8,7 +8,7 @@ use jwk_gen::{KeyId, KeyReader, PrivateJwk, Read, Source};
 use jwt_sign::LocalSigner;
 use okta_http::Secret;
 
-use super::{Origin, Setting, Settings, Sourced, parse};
+use super::{Family, Setting, Settings, Sourced, parse};
 use crate::error::CliError;
 use crate::output::Output;
 use crate::{key_input, secret_file, stdin as standard_input};
@@ -44,24 +44,25 @@ impl Settings {
         let kid = self.find(Setting::Kid).map(|kid| kid.value.as_str());
         let reader = self.key_reader()?;
         match (&found.origin, jwk_gen::is_key_text(&found.value)) {
-            (Origin::SdkVariable(_), true) => parse_key_text(found, kid, reader),
+            (origin, true) if origin.family() != Family::Ours => parse_key_text(found, kid, reader),
             (_, true) => Err(CliError::settings(format!(
                 "{} holds a key where the name of a key file is expected",
                 found.origin
             ))
             .with_hint("write the key to a file with mode 0600 and name the file")),
-            (Origin::Flag(_) | Origin::Profile { .. }, false) => {
-                key_input::read_private(Path::new(&found.value), kid, &reader)
+            (origin, false) if origin.names_files() => {
+                key_input::read_private(Path::new(found.value.as_str()), kid, &reader)
             }
             // What is no file name may be a secret in the wrong place.
-            (_, false) => key_input::read_private(Path::new(&found.value), kid, &reader)
+            (_, false) => key_input::read_private(Path::new(found.value.as_str()), kid, &reader)
                 .map_err(|error| error.without_path(&found.value, &found.origin.to_string())),
         }
     }
 
     /// How the client's key is read: for Okta, with the passphrase that is set.
     pub(crate) fn key_reader(&self) -> Result<KeyReader, CliError> {
-        let file = self.find(Setting::KeyPassphraseFile).map(|found| Path::new(&found.value));
+        let file =
+            self.find(Setting::KeyPassphraseFile).map(|found| Path::new(found.value.as_str()));
         let passphrase = file.map(key_input::passphrase_file).transpose()?;
         Ok(KeyReader::new().passphrase(passphrase))
     }
@@ -80,13 +81,13 @@ impl Settings {
 
     /// The file of the key, if the key comes from one that can be read again.
     pub(crate) fn key_file(&self) -> Option<KeyFile> {
-        let text = |setting| Some(self.find(setting)?.value.clone());
+        let text = |setting| Some(self.find(setting)?.value.to_string());
         let found = self.find(Setting::Key)?;
         let passphrase_file = text(Setting::KeyPassphraseFile).map(PathBuf::from);
-        let passes = [Some(Path::new(&found.value)), passphrase_file.as_deref()];
+        let passes = [Some(Path::new(found.value.as_str())), passphrase_file.as_deref()];
         let is_file = !jwk_gen::is_key_text(&found.value)
             && !passes.into_iter().flatten().any(standard_input::is_dash);
-        let path = PathBuf::from(&found.value);
+        let path = PathBuf::from(found.value.as_str());
         is_file.then(|| KeyFile { path, kid: text(Setting::Kid), passphrase_file })
     }
 
@@ -105,7 +106,7 @@ impl Settings {
                 Ordering::Greater => {}
             }
         }
-        secret_file::read(Path::new(&found.value), "client secret").map(Some)
+        secret_file::read(Path::new(found.value.as_str()), "client secret").map(Some)
     }
 }
 

@@ -29,7 +29,7 @@ fn admin_host(written: &str) -> OrgUrlCorrection {
 }
 
 #[test]
-fn spellings_of_one_org() {
+fn u_04_spellings_of_one_org() {
     use OrgUrlCorrection::{CaseLowered, DefaultPortRemoved, SchemeAdded, TrailingSlashRemoved};
 
     let acme = "https://acme.okta.com";
@@ -48,7 +48,7 @@ fn spellings_of_one_org() {
 }
 
 #[test]
-fn pasted_paths() {
+fn u_06_pasted_paths() {
     for path in [
         "/oauth2/v1/token",
         "/oauth2/default",
@@ -68,7 +68,7 @@ fn pasted_paths() {
 }
 
 #[test]
-fn admin_hosts() {
+fn u_06_admin_hosts() {
     for (written, org) in [
         ("acme-admin.okta.com", "acme.okta.com"),
         ("acme-admin.oktapreview.com", "acme.oktapreview.com"),
@@ -91,7 +91,7 @@ fn admin_hosts() {
 }
 
 #[test]
-fn other_hosts() {
+fn u_04_other_hosts() {
     check("https://id.acme.example", "https://id.acme.example", &[]);
     check("https://acme.okta.com:8443", "https://acme.okta.com:8443", &[]);
     check("https://acme.okta.com:80", "https://acme.okta.com:80", &[]);
@@ -102,7 +102,7 @@ fn other_hosts() {
 }
 
 #[test]
-fn punycode_is_pointed_out() {
+fn u_05_punycode_is_pointed_out() {
     for (text, is_pointed_out) in [
         ("https://xn--okta-8ta.example", true),
         ("https://acme.xn--okta-8ta.example", true),
@@ -122,8 +122,16 @@ fn punycode_is_pointed_out() {
     );
 }
 
+/// A label of punycode that stands for letters of ASCII alone would be another spelling of a name (RUSTSEC-2024-0421).
 #[test]
-fn plain_http_is_for_loopback() {
+fn u_05_punycode_of_plain_letters_is_no_host() {
+    for text in ["https://xn--acme-.okta.com", "https://acme.xn--okta-.com", "xn--acme-.okta.com"] {
+        refused(text, &OrgUrlError::InvalidHost);
+    }
+}
+
+#[test]
+fn u_01_plain_http_is_for_loopback() {
     use OrgUrlCorrection::{CaseLowered, DefaultPortRemoved, TrailingSlashRemoved};
 
     for text in [
@@ -164,7 +172,7 @@ fn plain_http_is_for_loopback() {
 }
 
 #[test]
-fn schemes() {
+fn u_01_schemes() {
     use OrgUrlError::{MissingHost, NoUrl, SeveralSchemes, UnknownScheme};
 
     refused("", &OrgUrlError::Empty);
@@ -191,7 +199,7 @@ fn schemes() {
 }
 
 #[test]
-fn userinfo_is_refused_and_not_shown() {
+fn u_02_userinfo_is_refused_and_not_shown() {
     for text in [
         "https://okta.com@evil.example",
         "https://user:hunter2@acme.okta.com",
@@ -205,7 +213,7 @@ fn userinfo_is_refused_and_not_shown() {
 }
 
 #[test]
-fn parts_that_an_origin_has_not() {
+fn u_03_parts_that_an_origin_has_not() {
     use OrgUrlError::{Backslash, DotSegments, Fragment, Query, UnexpectedPath};
 
     refused("https://acme.okta.com?x=1", &Query);
@@ -224,12 +232,14 @@ fn parts_that_an_origin_has_not() {
     refused("https://acme.okta.com/oauth2//default", &UnexpectedPath);
     refused("https://acme.okta.com//oauth2", &UnexpectedPath);
     refused("https://acme.okta.com/oauth2;x=1", &UnexpectedPath);
+    refused("https://acme.okta.com/;x=1", &UnexpectedPath);
+    refused("https://acme.okta.com;x=1", &OrgUrlError::InvalidHost);
     refused("https://acme.okta.com/oauth2/a@b", &UnexpectedPath);
     refused("https://acme.okta.com/oauth2evil", &UnexpectedPath);
 }
 
 #[test]
-fn forbidden_characters() {
+fn u_03_u_05_forbidden_characters() {
     for character in [' ', '\t', '\n', '\r', '\0', '\u{1b}', '\u{7f}'] {
         refused(
             &format!("https://acme{character}.okta.com"),
@@ -248,7 +258,7 @@ fn forbidden_characters() {
 }
 
 #[test]
-fn placeholders() {
+fn u_06_placeholders() {
     for text in [
         "https://{yourOktaDomain}",
         "https://${yourOktaDomain}/",
@@ -262,7 +272,7 @@ fn placeholders() {
 }
 
 #[test]
-fn hosts_that_are_no_hosts() {
+fn u_04_hosts_that_are_no_hosts() {
     use OrgUrlError::{DoubledSuffix, InvalidHost, NumericHost, TrailingDot};
 
     refused("https://acme.okta.com.com", &DoubledSuffix);
@@ -307,7 +317,7 @@ fn hosts_that_are_no_hosts() {
 }
 
 #[test]
-fn ports() {
+fn u_07_ports() {
     for port in ["0", "65536", "-1", "+443", "", "4_4", "443:443", "99999999999999999999", "0x1bb"]
     {
         refused(&format!("https://acme.okta.com:{port}"), &OrgUrlError::InvalidPort);
@@ -316,7 +326,7 @@ fn ports() {
 }
 
 #[test]
-fn a_long_text_is_not_looked_at() {
+fn u_07_a_long_text_is_not_looked_at() {
     refused(&format!("https://{}", "a".repeat(100_000)), &OrgUrlError::TooLong { limit: LONGEST });
 }
 

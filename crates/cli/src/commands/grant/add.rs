@@ -11,6 +11,7 @@ use crate::error::CliError;
 use crate::exit_code::Class;
 use crate::output::Format;
 use crate::provision::first_failure;
+use crate::scope_advice;
 
 /// Grant scopes, those that are not granted yet
 #[derive(Debug, clap::Args)]
@@ -28,6 +29,7 @@ pub(crate) struct Args {
 
 pub(crate) fn run(args: &Args, context: &mut Context<'_>) -> Result<(), CliError> {
     let scopes = super::scopes(&args.scope)?;
+    context.output.warn_all(&scope_advice::remarks(&scopes));
     let app = target(context, &args.target)?;
     let results = registrar(context, &args.admin)?.grant(&app, &scopes)?;
     print(context, &results)?;

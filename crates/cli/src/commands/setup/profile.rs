@@ -14,9 +14,12 @@ use crate::error::CliError;
 use crate::provision::{Outcome, Step, step};
 use crate::settings::Setting;
 
-/// The profile that is asked for, else the default one.
+/// The profile that is asked for, else the one that the file names, else `default`.
 pub(super) fn name(context: &Context<'_>) -> Result<String, CliError> {
-    Ok(context.profile_name()?.unwrap_or_else(|| DEFAULT_PROFILE.to_owned()))
+    if let Some(name) = context.profile_name()? {
+        return Ok(name);
+    }
+    Ok(context.config_file()?.default_profile().unwrap_or(DEFAULT_PROFILE).to_owned())
 }
 
 /// Refuses, before anything is changed, to write over the profile of another org or of another
@@ -24,6 +27,7 @@ pub(super) fn name(context: &Context<'_>) -> Result<String, CliError> {
 pub(super) fn check(context: &Context<'_>, org: &OrgUrl, key: &Path) -> Result<(), CliError> {
     let name = name(context)?;
     let file = context.config_file()?;
+    file.check_new_name(&name)?;
     let Some(profile) = file.profile(&name) else { return Ok(()) };
     let Some(other) = profile.text(Setting::OrgUrl) else { return Ok(()) };
     let of_other_org = match OrgUrl::parse(&other) {

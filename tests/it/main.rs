@@ -11,6 +11,7 @@ mod cache_faults;
 mod canary;
 mod certificate;
 mod client_auth;
+mod client_key;
 mod client_registration;
 mod config;
 mod demo;

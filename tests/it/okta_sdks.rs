@@ -1,4 +1,4 @@
-//! Keys made by `key generate` in Okta's own SDKs, unchanged.
+//! Keys made by `key generate`, `setup` and `client-key rotate` in Okta's own SDKs, unchanged.
 
 use okta_emulator::{Emulator, EmulatorConfig};
 use serde_json::{Value, json};
@@ -69,6 +69,13 @@ fn judge(mut sdk: ForeignProgram) {
         call["key_id"] = jwk["kid"].clone();
         world.works(&mut sdk, &call);
     }
+
+    let rotate = ["client-key", "rotate", "--drain", "0s", "--soak", "0s"];
+    drop(world.sandbox.run(&rotate).stdout());
+    let rotated: Value = serde_json::from_str(&world.sandbox.read("svc.jwk")).unwrap();
+    assert_ne!(rotated["kid"], jwk["kid"]);
+    world.works(&mut sdk, &world.call(rotated));
+    assert!(sdk.ask(&world.call(jwk))["error"].is_string(), "the old key is gone");
 
     drop(world.sandbox.run(&["key", "generate", "-o", "foreign.jwk"]).stdout());
     let refused = sdk.ask(&world.call(world.sandbox.read("foreign.jwk")));

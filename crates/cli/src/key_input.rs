@@ -4,7 +4,10 @@ use std::io::{IsTerminal, stderr, stdin};
 use std::path::Path;
 
 use jwk_gen::key_file::{self, KeyFileError};
-use jwk_gen::{KeyReader, Keys, ParseKeyError, Passphrase, PrivateJwk, Read, Repair, Source};
+use jwk_gen::{
+    JwkSet, KeyReader, Keys, ParseKeyError, Passphrase, PrivateJwk, Read, Repair, Source,
+    parse_public,
+};
 use zeroize::Zeroizing;
 
 use crate::context::Context;
@@ -49,6 +52,14 @@ pub(crate) fn read_private(
         Err(error) if error.is_other_kid() => Ok(input.private(reader)?),
         other => Ok(other?),
     }
+}
+
+/// Public keys of a file, or of stdin if it is `-`.
+pub(crate) fn public_keys(path: &Path) -> Result<JwkSet, CliError> {
+    if standard_input::is_dash(path) {
+        return Ok(parse_public(&standard_input::read()?)?);
+    }
+    Ok(key_file::read_public(path, &KeyReader::new())?.key)
 }
 
 /// Says what was mended: warnings always, the rest to those who ask.

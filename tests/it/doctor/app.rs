@@ -252,7 +252,7 @@ const KEYS: &[Cell] = &[
         words: &["the key `{kid}` is INACTIVE"],
         hint: "okta-m2m client-key activate --kid {kid} --client-id {id} \
                --admin-token-file admin-token",
-        mend: Mend::Told,
+        mend: RUN,
     },
     Cell {
         name: "an inactive key",
@@ -285,7 +285,7 @@ const KEYS: &[Cell] = &[
         words: &["the app's only key is another one than"],
         hint: "okta-m2m key public {dir}/svc.jwk | okta-m2m client-key add --jwks - \
                --client-id {id} --admin-token-file admin-token",
-        mend: Mend::Told,
+        mend: RUN,
     },
     Cell {
         name: "a foreign key under the name of the registered one, with an administrator",

@@ -3,14 +3,13 @@
 use std::path::PathBuf;
 
 use clap::ValueEnum;
-use jwk_gen::{KeyReader, key_file, parse_public};
 use okta_register::{KeySource, RegistrationApi, ServiceApp};
 
 use crate::args::{AdminArgs, Switch};
 use crate::context::Context;
 use crate::credential::registrar;
 use crate::error::CliError;
-use crate::stdin;
+use crate::key_input;
 
 /// Register a service app with public keys
 #[derive(Debug, clap::Args)]
@@ -47,8 +46,7 @@ enum Api {
 
 pub(crate) fn run(args: &Args, context: &mut Context<'_>) -> Result<(), CliError> {
     let keys = match (&args.jwks, &args.jwks_uri) {
-        (Some(file), _) if stdin::is_dash(file) => KeySource::Jwks(parse_public(&stdin::read()?)?),
-        (Some(file), _) => KeySource::Jwks(key_file::read_public(file, &KeyReader::new())?.key),
+        (Some(file), _) => KeySource::Jwks(key_input::public_keys(file)?),
         (None, Some(url)) => KeySource::JwksUri(url.clone()),
         (None, None) => return Err(CliError::usage("neither `--jwks` nor `--jwks-uri` is given")),
     };

@@ -44,9 +44,10 @@ pub(crate) fn run(args: &Args, context: &mut Context<'_>) -> Result<(), CliError
         };
         if !stored.is_active() {
             let kid = stored.kid.as_deref().unwrap_or_default();
+            let activate = flag_and_value("--kid", kid);
             context
                 .output
-                .note(&format!("key {kid} is inactive; okta-m2m client-key activate --kid {kid}"));
+                .note(&format!("key {kid} is inactive: okta-m2m client-key activate {activate}"));
         }
         results.push((stored, outcome));
     }

@@ -1,12 +1,13 @@
 //! The command line: global options, groups of options that commands share, the commands.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{ArgAction, Args, Parser, ValueEnum, value_parser};
 
 use jwk_gen::{Algorithm, OktaRefusal};
 
-use crate::commands::Command;
+use crate::commands::{Command, FrequentCommand};
 
 /// From nothing to an authorised Okta API call, and staying there
 #[derive(Debug, Parser)]
@@ -26,6 +27,32 @@ pub(crate) struct Cli {
     pub(crate) global: GlobalArgs,
     #[command(subcommand)]
     pub(crate) command: Command,
+}
+
+/// The commands that scripts run again and again. To describe all the others takes longer than to find a kept token.
+#[derive(Debug, Parser)]
+#[command(name = "okta-m2m", version, propagate_version = true, disable_help_subcommand = true)]
+struct FrequentCli {
+    #[command(flatten)]
+    global: GlobalArgs,
+    #[command(subcommand)]
+    command: FrequentCommand,
+}
+
+impl Cli {
+    /// Parses the command line.
+    ///
+    /// # Errors
+    /// clap's report, which is help or the version if that was asked for.
+    pub(crate) fn parse_words(words: &[OsString]) -> Result<Self, clap::Error> {
+        let is_frequent =
+            words.get(1).is_some_and(|word| FrequentCommand::NAMES.iter().any(|it| word == it));
+        // Whatever is wrong is told by the whole description.
+        match is_frequent.then(|| FrequentCli::try_parse_from(words)) {
+            Some(Ok(cli)) => Ok(Self { global: cli.global, command: cli.command.into() }),
+            _ => Self::try_parse_from(words),
+        }
+    }
 }
 
 /// Options of every command.
@@ -166,6 +193,33 @@ mod tests {
     use clap::CommandFactory;
 
     use super::*;
+
+    #[test]
+    fn a_frequent_command_is_parsed_as_any_other() {
+        let lines = [
+            "okta-m2m token get --scope a --format json --dpop never -v",
+            "okta-m2m token watch -o file",
+            "okta-m2m api GET /api/v1/users --paginate -f limit=2 --profile b",
+            "okta-m2m exec --scope a -- env -i",
+        ];
+        for line in lines {
+            let words: Vec<OsString> = line.split(' ').map(OsString::from).collect();
+            let whole = Cli::try_parse_from(&words).unwrap();
+            FrequentCli::try_parse_from(&words).unwrap();
+            assert_eq!(format!("{:?}", Cli::parse_words(&words).unwrap()), format!("{whole:?}"));
+        }
+        for line in
+            ["okta-m2m token", "okta-m2m token gt", "okta-m2m api --help", "okta-m2m tokn get"]
+        {
+            let words: Vec<OsString> = line.split(' ').map(OsString::from).collect();
+            let whole = Cli::try_parse_from(&words).unwrap_err();
+            assert_eq!(
+                Cli::parse_words(&words).unwrap_err().to_string(),
+                whole.to_string(),
+                "{line}"
+            );
+        }
+    }
 
     #[test]
     fn the_definition_is_consistent() {

@@ -64,6 +64,29 @@ pub(crate) enum Command {
     Completions(completions::Args),
 }
 
+/// Those of [`Command`] that scripts run again and again.
+#[derive(Debug, Subcommand)]
+pub(crate) enum FrequentCommand {
+    #[command(subcommand)]
+    Token(token::Command),
+    Api(Box<api::Args>),
+    Exec(Box<exec::Args>),
+}
+
+impl FrequentCommand {
+    pub(crate) const NAMES: [&str; 3] = ["token", "api", "exec"];
+}
+
+impl From<FrequentCommand> for Command {
+    fn from(command: FrequentCommand) -> Self {
+        match command {
+            FrequentCommand::Token(command) => Self::Token(command),
+            FrequentCommand::Api(args) => Self::Api(args),
+            FrequentCommand::Exec(args) => Self::Exec(args),
+        }
+    }
+}
+
 /// Runs a command; only `exec` and `emulator exec` have exit codes that are not their own.
 pub(crate) fn run(command: Command, context: &mut Context<'_>) -> Result<ExitCode, CliError> {
     if !matches!(command, Command::Key(key::Command::Public(_))) {

@@ -44,7 +44,7 @@ mod variables;
 
 use std::process::ExitCode;
 
-use clap::{CommandFactory, Parser};
+use clap::CommandFactory;
 
 pub use crate::exit_code::{EXIT_CODES, ExitCodeDoc};
 pub use crate::variables::{VARIABLES, Variable};
@@ -58,7 +58,7 @@ use crate::output::Output;
 pub fn main() -> ExitCode {
     let arguments: Vec<_> = std::env::args_os().collect();
     let environment = Environment::of_this_process();
-    let cli = match Cli::try_parse_from(&arguments) {
+    let cli = match Cli::parse_words(&arguments) {
         Ok(cli) => cli,
         Err(report) => return Output::refuse(&report, &arguments, &environment),
     };

@@ -15,7 +15,8 @@ fn world() -> (Emulator, Sandbox) {
     let setup = ["setup", "--name", "svc", "--scope", "okta.users.read", "--key", "svc.jwk"];
     let setup = [&setup[..], &["--role", "READ_ONLY_ADMIN", "--alg", "ES256"]].concat();
     drop(sandbox.run(&setup).stdout());
-    while notes(&sandbox) == 0 {
+    // One says when the key was used, the other one what it is.
+    while notes(&sandbox) < 2 {
         drop(sandbox.run(&["token", "get"]).stdout());
     }
     (emulator, sandbox)

@@ -12,6 +12,7 @@ mod canary;
 mod certificate;
 mod client_auth;
 mod client_key;
+mod client_lifecycle;
 mod client_registration;
 mod config;
 mod demo;

@@ -53,6 +53,7 @@ const WALK: &[&str] = &[
     "setup --profile bound --name bound --scope okta.users.read --role READ_ONLY_ADMIN --key bound.jwk --dpop always",
     "token get --no-cache --profile bound",
     "api GET /api/v1/users --profile bound",
+    "client delete --client-id {bound} --yes",
     "client-key add --jwks rsa.jwks",
     "client-key list",
     "client-key deactivate --kid walked",
@@ -60,6 +61,11 @@ const WALK: &[&str] = &[
     "client-key deactivate --kid walked",
     "client-key delete --kid walked --yes",
     "client-key rotate --drain 0s --soak 0s",
+    "client register --name gone --jwks-uri https://keys.example/jwks.json --dpop-bound false",
+    "client update --name renamed --dpop-bound true",
+    "client update --dpop-bound false",
+    "client deactivate",
+    "client activate",
     "config check",
     "config explain",
     "profile list",
@@ -75,12 +81,15 @@ const WALK: &[&str] = &[
 
 /// The operations of the document that the walk comes by.
 const WALKED_OPERATIONS: &[&str] = &[
+    "activateApplication",
     "activateOAuth2ClientJsonWebKey",
     "addJwk",
     "assignRoleToClient",
     "createApplication",
     "createClient",
+    "deactivateApplication",
     "deactivateOAuth2ClientJsonWebKey",
+    "deleteApplication",
     "deleteRoleFromClient",
     "deletejwk",
     "getApplication",
@@ -91,6 +100,7 @@ const WALKED_OPERATIONS: &[&str] = &[
     "listRolesForClient",
     "listScopeConsentGrants",
     "listUsers",
+    "replaceApplication",
     "revoke",
     "revokeScopeConsentGrant",
     "token",
@@ -118,7 +128,14 @@ impl World {
     }
 
     fn run(&mut self, command: &str) {
-        let command = command.replace("{app}", &self.app);
+        let bound = || {
+            let show = ["client", "show", "--profile", "bound", "--format", "json"];
+            self.sandbox.run(&show).json()["client_id"].as_str().unwrap().to_owned()
+        };
+        let mut command = command.replace("{app}", &self.app);
+        if command.contains("{bound}") {
+            command = command.replace("{bound}", &bound());
+        }
         let words: Vec<_> = command.split(' ').collect();
         if words.starts_with(&["token", "revoke"]) {
             let token = self.sandbox.run(&["token", "get"]).stdout();

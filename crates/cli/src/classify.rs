@@ -120,11 +120,15 @@ impl From<RegisterError> for CliError {
                 Self::of(Class::Unfinished, &error).with_server(server).with_hint(LOOK_FIRST)
             }
             RegisterError::StillActive(server) => {
-                Self::from(server).with_hint("deactivate the app in the Admin Console first")
+                Self::from(server).with_hint("okta-m2m client deactivate")
             }
             RegisterError::UnexpectedAnswer { .. } => Self::of(Class::Server, &error),
-            RegisterError::Ambiguous { .. } => Self::of(Class::RequestRefused, &error)
-                .with_hint("delete one of them in the Admin Console: okta-m2m client list"),
+            RegisterError::Conflict { .. } => {
+                Self::of(Class::RequestRefused, &error).with_hint("run the same command again")
+            }
+            RegisterError::Ambiguous { .. } => Self::of(Class::RequestRefused, &error).with_hint(
+                "delete one of them: okta-m2m client list, okta-m2m client delete --client-id ID",
+            ),
             _ => Self::of(Class::Usage, &error),
         }
     }

@@ -68,7 +68,7 @@ pub(crate) enum Command {
 #[derive(Debug, Subcommand)]
 pub(crate) enum FrequentCommand {
     #[command(subcommand)]
-    Token(token::Command),
+    Token(Box<token::Command>),
     Api(Box<api::Args>),
     Exec(Box<exec::Args>),
 }
@@ -80,7 +80,7 @@ impl FrequentCommand {
 impl From<FrequentCommand> for Command {
     fn from(command: FrequentCommand) -> Self {
         match command {
-            FrequentCommand::Token(command) => Self::Token(command),
+            FrequentCommand::Token(command) => Self::Token(*command),
             FrequentCommand::Api(args) => Self::Api(args),
             FrequentCommand::Exec(args) => Self::Exec(args),
         }

@@ -46,6 +46,12 @@ pub enum RegisterError {
         /// The app that was made or changed, if the answer names one.
         app_id: Option<AppId>,
     },
+    /// Somebody else has changed the app since it was read. Nothing was changed now; read it again first.
+    #[error("app `{app_id}` was changed by somebody else meanwhile")]
+    Conflict {
+        /// The app.
+        app_id: AppId,
+    },
     /// Several apps fit; name one by its id.
     #[error("{} apps have the label `{label}` and the same key", app_ids.len())]
     Ambiguous {

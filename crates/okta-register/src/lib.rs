@@ -43,6 +43,7 @@ mod roles;
 pub mod rotation;
 mod service_app;
 mod stored_key_id;
+mod update;
 
 #[cfg(test)]
 mod hostile_answers;
@@ -59,6 +60,7 @@ pub use role::{AdminRole, InvalidRole, StandardRole};
 pub use roles::{AssignedRole, RoleOutcome};
 pub use service_app::{InvalidServiceApp, KeySource, RegistrationApi, ServiceApp};
 pub use stored_key_id::StoredKeyId;
+pub use update::{AppChange, PlannedUpdate};
 
 /// Keeps the example of the README compiling.
 #[cfg(doctest)]

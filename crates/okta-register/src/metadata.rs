@@ -114,13 +114,13 @@ struct OAuthSettings<'a> {
 /// `jwks` or `jwks_uri`, never both.
 #[derive(Serialize)]
 #[serde(rename_all = "snake_case")]
-enum SentKeys<'a> {
+pub(crate) enum SentKeys<'a> {
     Jwks { keys: Vec<SentKey> },
     JwksUri(&'a str),
 }
 
 impl<'a> SentKeys<'a> {
-    fn new(keys: &'a KeySource) -> Self {
+    pub(crate) fn new(keys: &'a KeySource) -> Self {
         match keys {
             KeySource::Jwks(set) => Self::Jwks { keys: set.iter().map(SentKey::new).collect() },
             KeySource::JwksUri(uri) => Self::JwksUri(uri),

@@ -110,7 +110,7 @@ pub enum InvalidServiceApp {
     DpopNeedsAppsApi,
 }
 
-fn check_label(label: &str) -> Result<(), InvalidServiceApp> {
+pub(crate) fn check_label(label: &str) -> Result<(), InvalidServiceApp> {
     let length = label.chars().count();
     if !(1..=100).contains(&length) {
         return Err(InvalidServiceApp::LabelLength { length });
@@ -121,7 +121,7 @@ fn check_label(label: &str) -> Result<(), InvalidServiceApp> {
     }
 }
 
-fn check_keys(keys: &KeySource) -> Result<(), InvalidServiceApp> {
+pub(crate) fn check_keys(keys: &KeySource) -> Result<(), InvalidServiceApp> {
     match keys {
         KeySource::Jwks(set) => {
             match set.iter().find(|key| key.key_use() == Some(KeyUse::Encryption)) {

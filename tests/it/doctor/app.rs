@@ -46,7 +46,7 @@ const APPS: &[Cell] = &[
         code: 4,
         words: &["the app `svc` is INACTIVE"],
         hint: "okta-m2m client activate --client-id {id} --admin-token-file admin-token",
-        mend: Mend::Told,
+        mend: RUN,
     },
     Cell {
         name: "an inactive app",

@@ -1,8 +1,10 @@
 //! `client …`: service apps of the org.
 
+mod lifecycle;
 mod list;
 mod register;
 mod show;
+mod update;
 
 use clap::Subcommand;
 use jwk_gen::Thumbprint;
@@ -16,19 +18,27 @@ use crate::error::CliError;
 use crate::output::Format;
 use crate::settings::Settings;
 
-/// Register and look at service apps
+/// Register, change and look at service apps
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    Activate(lifecycle::Activate),
+    Deactivate(lifecycle::Deactivate),
+    Delete(lifecycle::Delete),
     List(list::Args),
     Register(register::Args),
     Show(show::Args),
+    Update(update::Args),
 }
 
 pub(crate) fn run(command: Command, context: &mut Context<'_>) -> Result<(), CliError> {
     match command {
+        Command::Activate(args) => lifecycle::activate(&args, context),
+        Command::Deactivate(args) => lifecycle::deactivate(&args, context),
+        Command::Delete(args) => lifecycle::delete(&args, context),
         Command::List(args) => list::run(&args, context),
         Command::Register(args) => register::run(&args, context),
         Command::Show(args) => show::run(&args, context),
+        Command::Update(args) => update::run(&args, context),
     }
 }
 

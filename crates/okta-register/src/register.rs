@@ -43,6 +43,25 @@ impl Registrar {
         }
     }
 
+    /// The app that a registration of `app` has made before, by its label and all of its keys: whether an answer was lost or the
+    /// same is asked for twice, there is to be one.
+    ///
+    /// # Errors
+    ///
+    /// [`RegisterError::Ambiguous`] if there are several.
+    pub fn find_registered(
+        &self,
+        app: &ServiceApp,
+    ) -> Result<Option<RegisteredClient>, RegisterError> {
+        let mut clients = self.list_by_label(app.label())?;
+        clients.retain(|client| difference_of_keys(app.keys(), client).is_none());
+        if clients.len() > 1 {
+            let app_ids = clients.into_iter().map(|client| client.app_id).collect();
+            return Err(RegisterError::Ambiguous { label: app.label().to_owned(), app_ids });
+        }
+        Ok(clients.pop())
+    }
+
     /// Something may have been made unless the org says that it refused (4xx).
     fn create<T: DeserializeOwned>(
         &self,

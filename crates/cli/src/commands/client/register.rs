@@ -3,7 +3,9 @@
 use std::path::PathBuf;
 
 use clap::ValueEnum;
-use okta_register::{KeySource, RegistrationApi, ServiceApp};
+use okta_register::{
+    KeySource, RegisterError, RegisteredClient, Registrar, RegistrationApi, ServiceApp,
+};
 
 use crate::args::{AdminArgs, Switch};
 use crate::context::Context;
@@ -12,6 +14,8 @@ use crate::error::CliError;
 use crate::key_input;
 
 /// Register a service app with public keys
+///
+/// An app that has this label and these keys is that app: it is shown, and no second one is made.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   okta-m2m client register --name svc --jwks svc.jwks --admin-token-file admin-token
@@ -60,10 +64,34 @@ pub(crate) fn run(args: &Args, context: &mut Context<'_>) -> Result<(), CliError
         Api::Clients => RegistrationApi::Clients,
     };
     let app = ServiceApp::new(&args.name, keys)?.with_api(api).with_dpop_bound(bound);
-    let client = registrar(context, &args.admin)?.register(&app)?;
+    let registrar = registrar(context, &args.admin)?;
+    let (client, what) = register(&registrar, &app)?;
     context.output.note(&format!(
-        "registered; next: okta-m2m grant add --client-id {} --scope SCOPE",
+        "{what}; next: okta-m2m grant add --client-id {} --scope SCOPE",
         client.client_id
     ));
     super::print(context, &client)
+}
+
+/// Registers the app unless it is there: the same label and keys are the same app.
+fn register(
+    registrar: &Registrar,
+    app: &ServiceApp,
+) -> Result<(RegisteredClient, &'static str), CliError> {
+    match registrar.find_registered(app) {
+        Ok(Some(client)) => return Ok((client, "registered already")),
+        // Who may register need not be allowed to list.
+        Ok(None) | Err(RegisterError::Refused(_)) => {}
+        Err(error) => return Err(error.into()),
+    }
+    let error = match registrar.register(app) {
+        Ok(client) => return Ok((client, "registered")),
+        Err(error) => error,
+    };
+    let may_be_there = matches!(
+        error,
+        RegisterError::OutcomeUnknown { .. } | RegisterError::CreationUnconfirmed { .. }
+    );
+    let found = if may_be_there { registrar.find_registered(app).ok().flatten() } else { None };
+    found.map(|client| (client, "registered, though the answer was lost")).ok_or(error.into())
 }

@@ -196,7 +196,9 @@ impl<'a> Setup<'a> {
             return Ok(Some(client));
         }
         let signer = signer(&client, key)?;
-        let kid = Some(signer.key_id()).filter(|kid| Some(*kid) != key.kid());
+        // What a signer would take anyway is not pinned: a rotation exchanges the key and its id together.
+        let own = LocalSigner::new(key)?;
+        let kid = Some(signer.key_id()).filter(|kid| *kid != own.key_id());
         let key_passphrase_file = self.args.key_passphrase_file.as_deref();
         let (org, key) = (&self.org, self.key.as_path());
         let dpop = (self.dpop != DpopMode::Auto).then_some(self.dpop);

@@ -202,3 +202,28 @@ fn r_06_a_gateway_that_fails_leaves_it_open_and_the_next_run_settles_it() {
     assert_eq!(run(&sandbox, register).code, 0);
     assert_eq!(apps(&sandbox), 1);
 }
+
+#[test]
+fn r_10_an_hour_between_the_clocks_does_not_matter_to_an_api_token() {
+    let (org, sandbox) = empty_org();
+    org.advance_clock(std::time::Duration::from_secs(3600));
+    assert_eq!(run(&sandbox, "register --name new --jwks new.jwks").code, 0);
+    assert_eq!(apps(&sandbox), 1);
+}
+
+#[test]
+fn r_12_an_interruption_in_the_middle_of_a_request_is_made_good_by_the_next_run() {
+    let (org, sandbox) = empty_org();
+    org.inject(Fault::silence("/api/v1/apps").for_method("POST"));
+    let mut child = sandbox.spawn(&["client", "register", "--name", "new", "--jwks", "new.jwks"]);
+    // The org has taken the request, and says nothing.
+    while writes(&org) == 0 {
+        std::thread::yield_now();
+    }
+    let id = rustix::process::Pid::from_raw(i32::try_from(child.id()).unwrap()).unwrap();
+    rustix::process::kill_process(id, rustix::process::Signal::TERM).unwrap();
+    assert_eq!(std::os::unix::process::ExitStatusExt::signal(&child.wait().unwrap()), Some(15));
+    let shown = run(&sandbox, "register --name new --jwks new.jwks");
+    assert!(shown.code == 0 && shown.stderr.contains("registered already"), "{shown}");
+    assert_eq!(apps(&sandbox), 1);
+}

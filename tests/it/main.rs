@@ -20,6 +20,7 @@ mod doctor;
 mod dpop_proof;
 mod examples;
 mod exec;
+mod grants;
 mod hostile_api;
 mod hostile_settings;
 mod hostile_tokens;

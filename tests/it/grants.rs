@@ -1,0 +1,142 @@
+//! Scopes that are granted while something goes wrong.
+
+use std::time::Duration;
+
+use okta_emulator::{Emulator, Fault};
+use serde_json::{Value, json};
+use tests::{Outcome, Sandbox, is_skipped};
+
+use crate::ready;
+
+const SCOPES: &str =
+    "okta.apps.read,okta.clients.read,okta.groups.read,okta.logs.read,okta.roles.read";
+
+/// A service that has `okta.users.read`, and where its grants are.
+fn world() -> (Emulator, Sandbox, String) {
+    let (org, sandbox) = ready();
+    let shown = sandbox.run(&["client", "show", "--format", "json"]).json();
+    let path = format!("/api/v1/apps/{}/grants", shown["client_id"].as_str().unwrap());
+    (org, sandbox, path)
+}
+
+fn add(sandbox: &Sandbox, more: &[&str]) -> Outcome {
+    sandbox.run(&[&["grant", "add", "--scope", SCOPES, "--format", "json"], more].concat())
+}
+
+fn outcomes(outcome: &Outcome) -> Vec<String> {
+    let results: Value = serde_json::from_str(&outcome.stdout).unwrap();
+    let results = results.as_array().unwrap().clone();
+    results.iter().map(|it| it["outcome"].as_str().unwrap().to_owned()).collect()
+}
+
+/// The scopes that were asked for by POST, in order.
+fn posted(org: &Emulator, path: &str) -> Vec<String> {
+    let requests = org.requests();
+    let posts = requests.iter().filter(|it| it.method == "POST" && it.path == path);
+    let scope = |body: &str| serde_json::from_str::<Value>(body).unwrap()["scopeId"].to_string();
+    posts.map(|it| scope(&it.body)).collect()
+}
+
+#[track_caller]
+fn assert_all_granted(sandbox: &Sandbox) {
+    let grants = sandbox.run(&["grant", "list", "--format", "json"]).json();
+    let mut scopes: Vec<_> =
+        grants.as_array().unwrap().iter().map(|it| it["scope"].as_str().unwrap()).collect();
+    scopes.sort_unstable();
+    let expected: Vec<_> = SCOPES.split(',').chain(["okta.users.read"]).collect();
+    assert_eq!(scopes, expected);
+}
+
+#[test]
+fn g_01_the_rest_is_granted_by_the_next_run() {
+    let (org, sandbox, path) = world();
+    let unavailable = Fault::answer(&path, 403).for_method("POST").with_body(
+        "application/json",
+        json!({"errorCode": "E0000006", "errorSummary": "no", "errorId": "oae1", "errorCauses": []}).to_string(),
+    );
+    // Two go through, and then the rights are gone once.
+    assert_eq!(
+        sandbox.run(&["grant", "add", "--scope", "okta.apps.read,okta.clients.read"]).code,
+        0
+    );
+    org.inject(unavailable);
+    let partly = add(&sandbox, &[]);
+    assert_eq!(partly.code, 10, "{partly}");
+    let expected = ["already_granted", "already_granted", "refused", "granted", "granted"];
+    assert_eq!(outcomes(&partly), expected);
+    assert!(partly.stderr.contains("okta-m2m grant add --client-id"), "{partly}");
+    let again = add(&sandbox, &[]);
+    let granted = outcomes(&again).iter().filter(|it| *it == "granted").count();
+    assert_eq!((again.code, granted), (0, 1), "{again}");
+    assert_all_granted(&sandbox);
+}
+
+#[test]
+fn g_02_a_scope_that_is_granted_already_is_asked_for_once() {
+    let (org, sandbox, path) = world();
+    assert_eq!(add(&sandbox, &[]).code, 0);
+    let before = posted(&org, &path).len();
+    let again = add(&sandbox, &[]);
+    assert_eq!(outcomes(&again), ["already_granted"; 5]);
+    assert_eq!(posted(&org, &path).len(), before);
+}
+
+#[test]
+fn g_03_an_unknown_scope_stops_no_other() {
+    let (_org, sandbox, _) = world();
+    let some = add(&sandbox, &["--scope", "okta.unheard.of"]);
+    assert_eq!(some.code, 5, "{some}");
+    assert_eq!(outcomes(&some).iter().filter(|it| *it == "granted").count(), 5);
+    assert_all_granted(&sandbox);
+}
+
+#[test]
+fn g_05_a_list_that_leads_elsewhere_is_not_followed() {
+    let (org, sandbox, path) = world();
+    let list = |next: &str| {
+        Fault::answer(&path, 200)
+            .for_method("GET")
+            .with_header("link", format!("<{next}>; rel=\"next\""))
+            .with_body("application/json", "[]")
+    };
+    for next in ["https://evil.example/api/v1/apps", "//evil.example/x", "http://127.0.0.1:9/"] {
+        org.inject(list(next));
+        let before = posted(&org, &path).len();
+        let outcome = add(&sandbox, &[]);
+        assert_eq!(outcome.code, 8, "{next}: {outcome}");
+        assert_eq!(posted(&org, &path).len(), before, "{next}");
+    }
+    // A page that names itself would be read for ever.
+    org.inject(list(&format!("{}{path}", org.org_url())));
+    assert_eq!(add(&sandbox, &[]).code, 8);
+}
+
+#[test]
+fn g_06_a_rate_limit_on_the_way_is_waited_out_and_doubles_nothing() {
+    let (org, sandbox, path) = world();
+    org.inject(Fault::rate_limited(&path, Duration::from_secs(1)).for_method("POST"));
+    let outcome = add(&sandbox, &[]);
+    assert_eq!(outcomes(&outcome), ["granted"; 5], "{outcome}");
+    // The one that was limited was sent twice, and had no effect the first time.
+    assert_eq!(posted(&org, &path).len(), 1 + 6);
+    assert_all_granted(&sandbox);
+}
+
+#[test]
+fn g_07_a_kill_between_two_grants_is_made_good_by_the_next_run() {
+    if is_skipped("strace") {
+        return;
+    }
+    let command = ["grant", "add", "--scope", SCOPES, "--format", "json"];
+    let mut kills = 0;
+    for at in 1..=6 {
+        let (_org, sandbox, _) = world();
+        let inject = format!("inject=sendto:signal=SIGKILL:when={at}");
+        let strace =
+            ["strace", "-f", "-qq", "-o", "/dev/null", "-e", "trace=sendto", "-e", &inject];
+        kills += u32::from(sandbox.run_under(&strace, &command).code == 128 + 9);
+        assert_eq!(add(&sandbox, &[]).code, 0);
+        assert_all_granted(&sandbox);
+    }
+    assert!(kills >= 5, "{kills}");
+}

@@ -215,6 +215,19 @@ fn x_13_rights_that_are_lost_on_the_way_leave_two_good_keys() {
 }
 
 #[test]
+fn a_present_key_that_fails_is_told_apart_from_a_server_that_does() {
+    let (org, sandbox) = ready();
+    let keys = at_org(&sandbox);
+    org.inject(Fault::answer("/oauth2/v1/token", 503).times(9));
+    let outcome = sandbox.run(&AT_ONCE);
+    outcome.refused(8, &["the present key gets no token", "503"]);
+    assert_eq!(
+        (at_org(&sandbox), rotate(&sandbox, &["--status"]).stdout()),
+        (keys, "no rotation is under way\n".to_owned())
+    );
+}
+
+#[test]
 fn r_01_a_key_whose_upload_was_not_answered_is_adopted() {
     let (org, sandbox) = ready();
     let keys = format!("/api/v1/apps/{}/credentials/jwks", client_id(&sandbox));

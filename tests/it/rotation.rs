@@ -2,8 +2,9 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::thread;
+use std::time::Duration;
 
 use okta_emulator::Fault;
 use serde_json::Value;
@@ -55,29 +56,27 @@ fn assert_settled(sandbox: &Sandbox) -> String {
     kid
 }
 
-/// A client that asks for a token again and again while something is done, 20 times a second or as often as it can.
+/// 20 times a second, or as often as the machine can.
+const BETWEEN_TOKENS: Duration = Duration::from_millis(50);
+
+/// A client that asks for a token again and again while something is done, and is never refused one.
 fn while_tokens_are_fetched<T>(sandbox: &Sandbox, act: impl FnOnce() -> T) -> T {
-    let (done, runs) = (AtomicBool::new(false), AtomicUsize::new(0));
-    let acted = thread::scope(|scope| {
-        let client = scope.spawn(|| {
-            while !done.load(Ordering::Relaxed) {
+    let (done, is_done) = channel::<()>();
+    thread::scope(|scope| {
+        let client = scope.spawn(move || {
+            let mut tokens = 0;
+            while is_done.recv_timeout(BETWEEN_TOKENS) == Err(RecvTimeoutError::Timeout) {
                 let outcome = sandbox.run(&["token", "get", "--no-cache"]);
-                assert_eq!(
-                    outcome.code,
-                    0,
-                    "after {} tokens: {outcome}",
-                    runs.load(Ordering::Relaxed)
-                );
-                runs.fetch_add(1, Ordering::Relaxed);
+                assert_eq!(outcome.code, 0, "after {tokens} tokens: {outcome}");
+                tokens += 1;
             }
+            tokens
         });
         let acted = act();
-        done.store(true, Ordering::Relaxed);
-        client.join().unwrap();
+        drop(done);
+        assert!(client.join().unwrap() > 0);
         acted
-    });
-    assert!(runs.into_inner() > 0);
-    acted
+    })
 }
 
 #[test]

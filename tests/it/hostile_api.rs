@@ -23,7 +23,8 @@ fn serving(api: impl Fn(&str) -> Vec<Part> + Send + Sync + 'static) -> HostileSe
         let token = format!(
             r#"{{"access_token":"canary-{n}","token_type":"Bearer","expires_in":3600,"scope":"okta.users.read"}}"#
         );
-        answer("200 OK", "", &token)
+        // The connection ends here, which a client that is not told may learn from its next request.
+        answer("200 OK", "Connection: close\r\n", &token)
     })
 }
 

@@ -61,7 +61,8 @@ impl Transport for Org {
     }
 }
 
-struct StoppedClock;
+/// A clock at the beginning of time, which nobody waits for.
+pub(crate) struct StoppedClock;
 
 impl Clock for StoppedClock {
     fn now(&self) -> SystemTime {

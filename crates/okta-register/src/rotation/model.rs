@@ -11,6 +11,7 @@ use okta_http::{ApiCredential, BoxError, Clock, HttpClient, OrgUrl, RetryPolicy,
 use serde_json::Value;
 
 use super::*;
+use crate::scripted_org::StoppedClock;
 use crate::{AppId, Registrar};
 
 mod interleavings;
@@ -312,18 +313,4 @@ impl World {
         assert!(works, "I1, ACTIVE: {context}: {org:#?}");
         assert!(org.keys.len() <= 2 && self.store.keys.len() <= 2, "I5: {context}: {org:#?}");
     }
-}
-
-struct StoppedClock;
-
-impl Clock for StoppedClock {
-    fn now(&self) -> SystemTime {
-        SystemTime::UNIX_EPOCH
-    }
-
-    fn elapsed(&self) -> Duration {
-        Duration::ZERO
-    }
-
-    fn sleep(&self, _duration: Duration) {}
 }

@@ -254,6 +254,16 @@ fn a_stolen_key_is_replaced_at_once_and_its_tokens_end() {
 }
 
 #[test]
+fn a_stolen_token_that_is_not_revoked_is_told() {
+    let (org, sandbox) = ready();
+    drop(sandbox.run(&["token", "get"]).stdout());
+    org.inject(Fault::answer("/oauth2/v1/revoke", 400).times(9));
+    let outcome = rotate(&sandbox, &["--compromised", "--yes"]);
+    outcome.refused(5, &["the kept token is not revoked"]);
+    assert_settled(&sandbox);
+}
+
+#[test]
 fn x_17_a_disk_that_is_full_is_found_before_anything_is_uploaded() {
     let (org, sandbox) = ready();
     let before = org.requests().len();

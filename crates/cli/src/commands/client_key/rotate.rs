@@ -13,6 +13,7 @@ use crate::connection::http_client;
 use crate::context::Context;
 use crate::credential::registrar;
 use crate::error::CliError;
+use crate::exit_code::Class;
 use crate::rotation::{FileKeyStore, Probe, RotationFolder, told};
 use crate::settings::{KeyFile, Setting, Settings};
 use crate::{cache_folder, confirm, duration, tokens};
@@ -135,9 +136,13 @@ fn rotate(
         told(error, half_done, &resume)
     })?;
     let Some(progress) = outcome else { return report::plan(context, &app, &args.plan()) };
-    if let (Some(token), Ok(client)) = (leaked, store.current().and_then(|key| probe.client(&key)))
-    {
-        client.revoke(token.expose())?;
+    if let Some(token) = leaked {
+        let not_revoked = |error: CliError| error.in_place("the kept token is not revoked");
+        let client = store.current().and_then(|key| probe.client(&key));
+        client
+            .map_err(|error| not_revoked(CliError::of(Class::Failed, &*error)))?
+            .revoke(token.expose())
+            .map_err(|error| not_revoked(CliError::from(error)))?;
     }
     report::ended(context, &app, &progress, &resume)
 }

@@ -101,7 +101,7 @@ fn a_list_says_whose_a_key_is_how_old_and_when_it_was_used() {
     assert!(text.contains("less than a day old  this machine signs with it  last used"), "{text}");
 
     assert_eq!(run(&sandbox, "list --max-age 90d").code, 0);
-    let path = format!("/api/v1/apps/{}/credentials/jwks", client_id(&sandbox));
+    let path = format!("/api/v1/apps/{}/credentials/jwks", app_id(&sandbox));
     let key = |kid: &str, status: &str, created: &str| serde_json::json!({"kid": kid, "id": "pks1", "status": status, "created": created});
     let listing = [
         key("ancient", "ACTIVE", "2020-01-01T00:00:00.000Z"),
@@ -116,9 +116,9 @@ fn a_list_says_whose_a_key_is_how_old_and_when_it_was_used() {
     assert!(late.stderr.contains("client-key rotate") && late.stdout.contains("undated"), "{late}");
 }
 
-fn client_id(sandbox: &Sandbox) -> String {
+fn app_id(sandbox: &Sandbox) -> String {
     let shown = sandbox.run(&["client", "show", "--format", "json"]).json();
-    shown["client_id"].as_str().unwrap().to_owned()
+    shown["app_id"].as_str().unwrap().to_owned()
 }
 
 #[test]

@@ -15,7 +15,7 @@ const SCOPES: &str =
 fn world() -> (Emulator, Sandbox, String) {
     let (org, sandbox) = ready();
     let shown = sandbox.run(&["client", "show", "--format", "json"]).json();
-    let path = format!("/api/v1/apps/{}/grants", shown["client_id"].as_str().unwrap());
+    let path = format!("/api/v1/apps/{}/grants", shown["app_id"].as_str().unwrap());
     (org, sandbox, path)
 }
 

@@ -46,6 +46,7 @@ mod profiles;
 mod proxy;
 mod redis_cache;
 mod refusals;
+mod registration;
 mod rotation;
 mod scope;
 mod settings;

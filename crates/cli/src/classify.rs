@@ -13,7 +13,9 @@ use jwt_sign::{
 };
 use okta_emulator::EmulatorError;
 use okta_http::{HttpError, OrgUrlError, ServerError};
-use okta_register::{InvalidAppId, InvalidRole, InvalidServiceApp, RegisterError};
+use okta_register::{
+    InvalidAppId, InvalidChosenClientId, InvalidRole, InvalidServiceApp, RegisterError,
+};
 use okta_token::SharedTokenError;
 
 use crate::error::CliError;
@@ -125,6 +127,11 @@ impl From<RegisterError> for CliError {
             RegisterError::UnexpectedAnswer { .. } => Self::of(Class::Server, &error),
             RegisterError::Conflict { .. } => {
                 Self::of(Class::RequestRefused, &error).with_hint("run the same command again")
+            }
+            RegisterError::ClientIdTaken { .. } => Self::of(Class::RequestRefused, &error)
+                .with_hint("choose another: client register --client-id ID"),
+            RegisterError::NoSuchClient { .. } => {
+                Self::of(Class::RequestRefused, &error).with_hint("okta-m2m client list")
             }
             RegisterError::Ambiguous { .. } => Self::of(Class::RequestRefused, &error).with_hint(
                 "delete one of them: okta-m2m client list, okta-m2m client delete --client-id ID",
@@ -279,6 +286,12 @@ impl From<OrgUrlError> for CliError {
 
 impl From<InvalidClientId> for CliError {
     fn from(error: InvalidClientId) -> Self {
+        Self::of(Class::Usage, &error)
+    }
+}
+
+impl From<InvalidChosenClientId> for CliError {
+    fn from(error: InvalidChosenClientId) -> Self {
         Self::of(Class::Usage, &error)
     }
 }

@@ -28,14 +28,22 @@ pub(crate) fn registrar(
     context: &mut Context<'_>,
     admin: &AdminArgs,
 ) -> Result<Registrar, CliError> {
-    let settings = Settings::resolve(context, &ClientArgs::default(), &ScopeArgs::default())?;
-    let org = match (settings.org_url(context), &admin.admin_profile) {
-        (Err(_), Some(profile)) => Settings::of_profile(context, profile)?.org_url(context)?,
-        (org, _) => org?,
-    };
+    let org = registrar_org(context, admin)?;
     let http = http_client(context, &org)?;
     let credential = admin_credential(context, admin, &http, &org)?;
     Ok(Registrar::new(http, org, credential))
+}
+
+/// The org of the settings, else the administrator's own.
+pub(crate) fn registrar_org(
+    context: &mut Context<'_>,
+    admin: &AdminArgs,
+) -> Result<OrgUrl, CliError> {
+    let settings = Settings::resolve(context, &ClientArgs::default(), &ScopeArgs::default())?;
+    match (settings.org_url(context), &admin.admin_profile) {
+        (Err(_), Some(profile)) => Settings::of_profile(context, profile)?.org_url(context),
+        (org, _) => org,
+    }
 }
 
 /// The API token from a file, stdin or the environment, or the access token of a profile.

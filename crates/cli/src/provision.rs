@@ -11,6 +11,7 @@ use serde::Serialize;
 
 use crate::error::CliError;
 use crate::exit_code::Class;
+use crate::registrations::Registrations;
 use crate::{hint, proof_call};
 
 /// What a step came to.
@@ -44,6 +45,8 @@ pub(crate) struct Wanted<'a> {
     pub(crate) role: Option<&'a AdminRole>,
     pub(crate) dpop: DpopMode,
     pub(crate) dry_run: bool,
+    /// The journal; none for an org that is gone when the process ends.
+    pub(crate) registrations: Option<&'a Registrations>,
 }
 
 /// Finds the app that has this key, or registers one. In a dry run there may be none.
@@ -62,10 +65,12 @@ pub(crate) fn app(
     }
     let jwks = JwkSet::new(vec![wanted.key.public()])
         .map_err(|error| CliError::of(Class::File, &error))?;
-    let client = registrar.register(
-        &ServiceApp::new(wanted.label, KeySource::Jwks(jwks))?
-            .with_dpop_bound(wanted.dpop == DpopMode::Always),
-    )?;
+    let app = ServiceApp::new(wanted.label, KeySource::Jwks(jwks))?
+        .with_dpop_bound(wanted.dpop == DpopMode::Always);
+    let client = match wanted.registrations {
+        Some(registrations) => registrations.register(registrar, app)?.0,
+        None => registrar.register(&app)?,
+    };
     let detail = format!("{} registered", client.client_id);
     Ok((Some(client), step("app", Outcome::Changed, detail)))
 }

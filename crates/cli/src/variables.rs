@@ -49,6 +49,10 @@ pub const VARIABLES: &[Variable] = &[
         "OKTA_M2M_CACHE_DIR",
         "folder of kept tokens, in the place of `$XDG_RUNTIME_DIR/okta-m2m`",
     ),
+    alone(
+        "OKTA_M2M_STATE_DIR",
+        "folder of the journal of registrations, in the place of `$XDG_STATE_HOME/okta-m2m`",
+    ),
     flag("OKTA_M2M_FORMAT", "--format", "`text` or `json`"),
     flag("OKTA_M2M_CA_FILE", "--ca-file", "certificates to trust besides the system's"),
     flag("OKTA_M2M_TIMEOUT", "--timeout", "deadline of one request in seconds"),

@@ -2,7 +2,7 @@
 
 use okta_http::{HttpError, ServerError};
 
-use crate::{AppId, InvalidAppId, InvalidRole, InvalidServiceApp};
+use crate::{AppId, InvalidAppId, InvalidChosenClientId, InvalidRole, InvalidServiceApp};
 
 /// Why an operation on a service app failed; each variant asks for something else of the caller.
 #[derive(Debug, thiserror::Error)]
@@ -60,6 +60,23 @@ pub enum RegisterError {
         /// The apps that fit.
         app_ids: Vec<AppId>,
     },
+    /// Another app has the client id that was chosen; nothing was changed. Choose another one.
+    #[error("app `{app_id}` has the client id `{client_id}` already, with other keys")]
+    ClientIdTaken {
+        /// The client id.
+        client_id: String,
+        /// The app that has it.
+        app_id: AppId,
+    },
+    /// No service app that the credential may see has this client id.
+    #[error("the org has no service app with the client id `{client_id}`")]
+    NoSuchClient {
+        /// The client id.
+        client_id: String,
+    },
+    /// The client id cannot be chosen.
+    #[error(transparent)]
+    InvalidChosenClientId(#[from] InvalidChosenClientId),
     /// The service app cannot be registered as it is described.
     #[error(transparent)]
     InvalidServiceApp(#[from] InvalidServiceApp),

@@ -2,6 +2,7 @@
 
 use jwk_gen::Thumbprint;
 
+use crate::chosen_client_id::is_oktas_own;
 use crate::metadata::APPLICATION_TYPE;
 use crate::registered_client::AppAnswer;
 use crate::{AppId, RegisterError, RegisteredClient, Registrar};
@@ -48,6 +49,32 @@ impl Registrar {
         let mut clients = self.list_where(&[("q", label), ("limit", PAGE_SIZE)])?;
         clients.retain(|client| client.label == label);
         Ok(clients)
+    }
+
+    /// Finds the service app with this client id (RFC 6749 section 2.2) among all of the org.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::list`].
+    pub fn find_by_client_id(
+        &self,
+        client_id: &str,
+    ) -> Result<Option<RegisteredClient>, RegisterError> {
+        Ok(self.list()?.into_iter().find(|client| client.client_id == client_id))
+    }
+
+    /// The id of the app that has this client id. An id that Okta gave (`0oa…`) is both, and takes no request; for one that was
+    /// chosen the apps of the org are listed.
+    ///
+    /// # Errors
+    ///
+    /// [`RegisterError::NoSuchClient`] if no app has it; else as [`Self::list`].
+    pub fn app_id(&self, client_id: &str) -> Result<AppId, RegisterError> {
+        if is_oktas_own(client_id) {
+            return Ok(AppId::new(client_id)?);
+        }
+        let found = self.find_by_client_id(client_id)?.map(|client| client.app_id);
+        found.ok_or_else(|| RegisterError::NoSuchClient { client_id: client_id.to_owned() })
     }
 
     /// Finds the service app with this label that has this key. The label narrows the search, the key decides: another

@@ -3,7 +3,8 @@
 //! [`Registrar`] is the handle. It needs an [`okta_http::ApiCredential`] of a super admin, and does not know how that was
 //! obtained. A [`ServiceApp`] is registered with public keys only: a private key is another type and cannot be sent.
 //!
-//! Registering is not idempotent, so a request that was sent and not answered ends in [`RegisterError::OutcomeUnknown`], and
+//! [`Registrar::register_once`] registers under a [`ChosenClientId`], and makes one app whatever becomes of an answer.
+//! [`Registrar::register`] sends one request: if it was not answered, it ends in [`RegisterError::OutcomeUnknown`], and
 //! one that was answered with 5xx in [`RegisterError::CreationUnconfirmed`]; [`Registrar::find_by_key`] tells whether it was
 //! carried out. Everything else lists first and adds what is missing, and
 //! can be run again.
@@ -28,6 +29,7 @@
 //! ```
 
 mod app_id;
+mod chosen_client_id;
 mod clients;
 mod error;
 mod find;
@@ -36,6 +38,7 @@ mod keys;
 mod lifecycle;
 mod metadata;
 mod register;
+mod register_once;
 mod registered_client;
 mod registrar;
 mod role;
@@ -51,9 +54,11 @@ mod hostile_answers;
 mod scripted_org;
 
 pub use app_id::{AppId, InvalidAppId};
+pub use chosen_client_id::{ChosenClientId, InvalidChosenClientId};
 pub use error::RegisterError;
 pub use grants::{Grant, GrantOutcome, GrantResult};
 pub use keys::RegisteredKey;
+pub use register_once::Registration;
 pub use registered_client::{AppStatus, RegisteredClient};
 pub use registrar::Registrar;
 pub use role::{AdminRole, InvalidRole, StandardRole};

@@ -3,7 +3,7 @@
 use jwk_gen::{Algorithm, Curve, KeyId, KeyKind, PublicJwk};
 use serde::Serialize;
 
-use crate::{KeySource, ServiceApp};
+use crate::{ChosenClientId, KeySource, ServiceApp};
 
 const GRANT_TYPES: [&str; 1] = ["client_credentials"];
 const RESPONSE_TYPES: [&str; 1] = ["token"];
@@ -43,14 +43,17 @@ pub(crate) struct AppMetadata<'a> {
     label: &'a str,
     sign_on_mode: &'static str,
     visibility: Visibility,
-    credentials: Credentials,
+    credentials: Credentials<'a>,
     settings: Settings<'a>,
 }
 
 impl<'a> AppMetadata<'a> {
     pub(crate) fn new(app: &'a ServiceApp) -> Self {
-        let credentials =
-            OAuthCredentials { token_endpoint_auth_method: AUTH_METHOD, pkce_required: false };
+        let credentials = OAuthCredentials {
+            client_id: app.client_id().map(ChosenClientId::as_str),
+            token_endpoint_auth_method: AUTH_METHOD,
+            pkce_required: false,
+        };
         let settings = OAuthSettings {
             application_type: APPLICATION_TYPE,
             grant_types: GRANT_TYPES,
@@ -84,12 +87,14 @@ struct Hidden {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Credentials {
-    oauth_client: OAuthCredentials,
+struct Credentials<'a> {
+    oauth_client: OAuthCredentials<'a>,
 }
 
 #[derive(Serialize)]
-struct OAuthCredentials {
+struct OAuthCredentials<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    client_id: Option<&'a str>,
     token_endpoint_auth_method: &'static str,
     pkce_required: bool,
 }

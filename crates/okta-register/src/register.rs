@@ -29,6 +29,9 @@ impl Registrar {
             RegistrationApi::Clients if app.dpop_bound() => {
                 return Err(InvalidServiceApp::DpopNeedsAppsApi.into());
             }
+            RegistrationApi::Clients if app.client_id().is_some() => {
+                return Err(InvalidServiceApp::ClientIdNeedsAppsApi.into());
+            }
             RegistrationApi::Clients => {
                 let answer: ClientAnswer = self.create(|| self.clients_request(app))?;
                 let auth_method = answer.auth_method().map(str::to_owned);
@@ -97,6 +100,9 @@ fn difference(
     if client.application_type.as_deref() != Some(APPLICATION_TYPE) {
         return Some(format!("the application type is not `{APPLICATION_TYPE}`"));
     }
+    if let Some(chosen) = app.client_id().filter(|it| it.as_str() != client.client_id) {
+        return Some(format!("the client id is `{}`, not `{chosen}`", client.client_id));
+    }
     if client.label != app.label() {
         return Some(format!("the label is not `{}`", app.label()));
     }
@@ -110,7 +116,7 @@ fn difference(
     difference_of_keys(app.keys(), client)
 }
 
-fn difference_of_keys(keys: &KeySource, client: &RegisteredClient) -> Option<String> {
+pub(crate) fn difference_of_keys(keys: &KeySource, client: &RegisteredClient) -> Option<String> {
     match keys {
         KeySource::JwksUri(uri) => (client.jwks_uri.as_deref() != Some(uri.as_str()))
             .then(|| format!("`jwks_uri` is not `{uri}`")),

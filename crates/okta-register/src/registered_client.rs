@@ -14,11 +14,10 @@ use crate::{AppId, RegisterError, RegisteredKey};
 #[derive(Clone, Debug, Serialize)]
 #[non_exhaustive]
 pub struct RegisteredClient {
-    /// The id by which the app is managed.
-    #[serde(skip)]
-    pub app_id: AppId,
     /// The client id (RFC 6749 section 2.2), the same as the app id unless it was chosen.
     pub client_id: String,
+    /// The id by which the app is managed.
+    pub app_id: AppId,
     /// The label.
     pub label: String,
     /// Whether the app can obtain tokens, if the answer says so.

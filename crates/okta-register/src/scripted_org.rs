@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use crate::{AppId, Registrar};
 
-type Outcome = Result<Response, HttpError>;
+pub(crate) type Outcome = Result<Response, HttpError>;
 
 /// The script; it must be used up.
 #[derive(Clone)]

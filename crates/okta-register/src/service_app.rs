@@ -2,6 +2,8 @@
 
 use jwk_gen::{JwkSet, KeyId, KeyUse};
 
+use crate::ChosenClientId;
+
 /// A service app to register: an OAuth client that acts for itself and signs its client assertions (RFC 7523).
 #[derive(Clone, Debug)]
 pub struct ServiceApp {
@@ -9,6 +11,7 @@ pub struct ServiceApp {
     keys: KeySource,
     api: RegistrationApi,
     dpop_bound: bool,
+    client_id: Option<ChosenClientId>,
 }
 
 /// Where the org finds the app's public keys.
@@ -42,7 +45,13 @@ impl ServiceApp {
         let label = label.into();
         check_label(&label)?;
         check_keys(&keys)?;
-        Ok(Self { label, keys, api: RegistrationApi::default(), dpop_bound: false })
+        Ok(Self {
+            label,
+            keys,
+            api: RegistrationApi::default(),
+            dpop_bound: false,
+            client_id: None,
+        })
     }
 
     /// Chooses the API.
@@ -56,6 +65,13 @@ impl ServiceApp {
     #[must_use]
     pub fn with_dpop_bound(mut self, dpop_bound: bool) -> Self {
         self.dpop_bound = dpop_bound;
+        self
+    }
+
+    /// Chooses the client id, which only the Apps API takes; without it Okta does.
+    #[must_use]
+    pub fn with_client_id(mut self, client_id: ChosenClientId) -> Self {
+        self.client_id = Some(client_id);
         self
     }
 
@@ -77,6 +93,11 @@ impl ServiceApp {
     /// Whether access tokens are bound to a DPoP key.
     pub fn dpop_bound(&self) -> bool {
         self.dpop_bound
+    }
+
+    /// The client id, if it is chosen.
+    pub fn client_id(&self) -> Option<&ChosenClientId> {
+        self.client_id.as_ref()
     }
 }
 
@@ -108,6 +129,9 @@ pub enum InvalidServiceApp {
     /// Only the Apps API knows this setting.
     #[error("DPoP can be required through the Apps API only")]
     DpopNeedsAppsApi,
+    /// Only the Apps API takes one.
+    #[error("a client id can be chosen through the Apps API only")]
+    ClientIdNeedsAppsApi,
 }
 
 pub(crate) fn check_label(label: &str) -> Result<(), InvalidServiceApp> {

@@ -19,6 +19,7 @@ pub(super) struct World {
     pub(super) org: Emulator,
     pub(super) sandbox: Sandbox,
     pub(super) client_id: String,
+    app_id: String,
     pub(super) kid: String,
     secrets: Canaries,
     /// Where the org is said to be, and the proxy before it.
@@ -49,14 +50,26 @@ impl World {
         setup.extend(["--role", "READ_ONLY_ADMIN", "--key", "svc.jwk", "--alg", "ES256"]);
         setup.extend(ADMIN);
         setup.extend(["--format", "json"]);
-        let client_id = sandbox.run(&setup).json()["client_id"].as_str().unwrap().to_owned();
+        let made = sandbox.run(&setup).json();
+        let [client_id, app_id] =
+            ["client_id", "app_id"].map(|name| made[name].as_str().unwrap().to_owned());
         let key: Value = serde_json::from_str(&sandbox.read("svc.jwk")).unwrap();
         let mut secrets = Canaries::default();
         secrets.add("API token", org.admin_token());
         secrets.add("key", key["d"].as_str().unwrap());
         let kid = key["kid"].as_str().unwrap().to_owned();
         let at = org.org_url().to_owned();
-        Self { org, sandbox, client_id, kid, secrets, at, proxy: String::new(), alive: Vec::new() }
+        Self {
+            org,
+            sandbox,
+            client_id,
+            app_id,
+            kid,
+            secrets,
+            at,
+            proxy: String::new(),
+            alive: Vec::new(),
+        }
     }
 
     /// The same with another environment.
@@ -107,7 +120,7 @@ impl World {
 
     /// The path of the service's app, with more behind it.
     pub(super) fn app(&self, more: &str) -> String {
-        format!("/api/v1/apps/{}{more}", self.client_id)
+        format!("/api/v1/apps/{}{more}", self.app_id)
     }
 
     /// Does something to the service's app.
@@ -138,6 +151,7 @@ impl World {
         let answer = self.administer("POST", "/api/v1/apps", &app);
         assert_eq!(answer.status, 200, "{}", answer.body);
         let id = answer.json()["id"].as_str().unwrap().to_owned();
+        self.app_id.clone_from(&id);
         let old = std::mem::replace(&mut self.client_id, id.clone());
         self.profile(&old, &id)
     }

@@ -11,7 +11,7 @@ use okta_http::{
 };
 use okta_token::{TokenClient, TokenSource};
 
-use super::{AT_ONCE, assert_settled, client_id, rotate};
+use super::{AT_ONCE, assert_settled, rotate, shown};
 use crate::ready;
 
 #[test]
@@ -24,7 +24,7 @@ fn a_source_of_tokens_needs_no_restart() {
     let client = TokenClient::with_signers(
         http,
         TokenEndpoint::new(&org_url, &AuthServer::Org),
-        ClientId::new(client_id(&sandbox)).unwrap(),
+        ClientId::new(shown(&sandbox, "client_id")).unwrap(),
         Arc::new(FileSigners::open(key, KeyReader::new()).unwrap()),
     );
     let source = TokenSource::new(client, Scopes::parse("okta.users.read").unwrap());

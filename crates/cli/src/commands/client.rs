@@ -10,10 +10,11 @@ use clap::Subcommand;
 use jwk_gen::Thumbprint;
 use jwt_sign::ClientId;
 use okta_http::display_untrusted;
-use okta_register::{AppId, AppStatus, RegisteredClient};
+use okta_register::{AppId, AppStatus, RegisteredClient, Registrar};
 
-use crate::args::{ClientArgs, ScopeArgs, TargetArgs};
+use crate::args::{AdminArgs, ClientArgs, ScopeArgs, TargetArgs};
 use crate::context::Context;
+use crate::credential::registrar;
 use crate::error::CliError;
 use crate::output::Format;
 use crate::settings::Settings;
@@ -42,9 +43,16 @@ pub(crate) fn run(command: Command, context: &mut Context<'_>) -> Result<(), Cli
     }
 }
 
-/// The app that a command is about: the one it names, else the profile's client.
-pub(crate) fn target(context: &Context<'_>, target: &TargetArgs) -> Result<AppId, CliError> {
-    Ok(AppId::new(target_client(context, target)?.as_str())?)
+/// The app that a command is about, the one it names, else the profile's client; and who may change it.
+pub(crate) fn target(
+    context: &mut Context<'_>,
+    target: &TargetArgs,
+    admin: &AdminArgs,
+) -> Result<(Registrar, AppId), CliError> {
+    let client_id = target_client(context, target)?;
+    let registrar = registrar(context, admin)?;
+    let app = registrar.app_id(client_id.as_str())?;
+    Ok((registrar, app))
 }
 
 /// The client id of that app, which may have been chosen.
@@ -70,8 +78,9 @@ fn to_text(client: &RegisteredClient) -> String {
         .dpop_bound_access_tokens
         .map_or("unknown", |bound| if bound { "required" } else { "not required" });
     let mut text = format!(
-        "{}\n  label   {}\n  status  {}\n  DPoP    {bound}",
+        "{}\n  app     {}\n  label   {}\n  status  {}\n  DPoP    {bound}",
         client.client_id,
+        client.app_id,
         display_untrusted(&client.label),
         display_untrusted(status),
     );

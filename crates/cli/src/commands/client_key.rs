@@ -55,7 +55,7 @@ impl Keys {
         admin: &AdminArgs,
     ) -> Result<Self, CliError> {
         let settings = Settings::resolve(context, client, &ScopeArgs::default())?;
-        let app = AppId::new(settings.client_id()?.as_str())?;
+        let client_id = settings.client_id()?;
         // Who administers a client need not hold its key.
         let file = settings.key_file().filter(|file| file.path.exists());
         let local = match file.map(|file| file.read()) {
@@ -67,6 +67,7 @@ impl Keys {
             None => None,
         };
         let registrar = registrar(context, admin)?;
+        let app = registrar.app_id(client_id.as_str())?;
         let keys = registrar.keys(&app)?;
         Ok(Self { registrar, app, keys, local })
     }

@@ -97,6 +97,7 @@ fn provision_app(
         role: Some(&role),
         dpop: DpopMode::Auto,
         dry_run: false,
+        registrations: None,
     };
     let (client, step) = provision::app(registrar, &wanted)?;
     walk.done("app", step.detail)?;

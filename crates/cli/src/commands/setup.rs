@@ -22,6 +22,7 @@ use crate::error::CliError;
 use crate::exit_code::Class;
 use crate::key_input;
 use crate::provision::{self, Outcome, Step, Wanted, step};
+use crate::registrations::Registrations;
 use crate::scope_advice;
 use crate::settings::{Absent, Settings, scopes_of};
 use crate::stdin;
@@ -174,6 +175,7 @@ impl<'a> Setup<'a> {
             self.plan_all(context, steps)?;
             return Ok(None);
         };
+        let registrations = Registrations::of(context, &self.org)?;
         let wanted = Wanted {
             label: &self.args.name,
             key,
@@ -181,6 +183,7 @@ impl<'a> Setup<'a> {
             role: self.role.as_ref(),
             dpop: self.dpop,
             dry_run: self.args.dry_run,
+            registrations: Some(&registrations),
         };
         let (client, app) = provision::app(&self.registrar, &wanted)?;
         report(context, steps, app);

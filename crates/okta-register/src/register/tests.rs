@@ -117,7 +117,7 @@ fn the_json_that_scripts_rely_on() {
     let client = org.registrar().register(&app()).unwrap();
     insta::assert_snapshot!(
         serde_json::to_string(&client).unwrap(),
-        @r#"{"client_id":"0oa1","label":"Nightly sync","status":"ACTIVE","created":"2026-08-21T10:00:00.000Z","dpop_bound_access_tokens":false,"jwks":[{"kid":"2011-04-29","status":"ACTIVE"}]}"#
+        @r#"{"client_id":"0oa1","app_id":"0oa1","label":"Nightly sync","status":"ACTIVE","created":"2026-08-21T10:00:00.000Z","dpop_bound_access_tokens":false,"jwks":[{"kid":"2011-04-29","status":"ACTIVE"}]}"#
     );
 }
 

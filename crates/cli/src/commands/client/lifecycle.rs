@@ -6,7 +6,6 @@ use serde_json::json;
 use crate::args::{AdminArgs, TargetArgs};
 use crate::confirm;
 use crate::context::Context;
-use crate::credential::registrar;
 use crate::error::CliError;
 use crate::output::Format;
 
@@ -47,22 +46,19 @@ pub(crate) struct Delete {
 }
 
 pub(crate) fn activate(args: &Activate, context: &mut Context<'_>) -> Result<(), CliError> {
-    let app = super::target(context, &args.target)?;
-    let registrar = registrar(context, &args.admin)?;
+    let (registrar, app) = super::target(context, &args.target, &args.admin)?;
     registrar.activate(&app)?;
     super::update::show(context, &registrar, &app)
 }
 
 pub(crate) fn deactivate(args: &Deactivate, context: &mut Context<'_>) -> Result<(), CliError> {
-    let app = super::target(context, &args.target)?;
-    let registrar = registrar(context, &args.admin)?;
+    let (registrar, app) = super::target(context, &args.target, &args.admin)?;
     registrar.deactivate(&app)?;
     super::update::show(context, &registrar, &app)
 }
 
 pub(crate) fn delete(args: &Delete, context: &mut Context<'_>) -> Result<(), CliError> {
-    let app = super::target(context, &args.target)?;
-    let registrar = registrar(context, &args.admin)?;
+    let (registrar, app) = super::target(context, &args.target, &args.admin)?;
     // Which app that is says more than its id, and a mistaken one is refused before anything is changed.
     let client = registrar.read(&app)?;
     if !args.yes {

@@ -4,14 +4,16 @@ use std::path::PathBuf;
 
 use clap::ValueEnum;
 use okta_register::{
-    KeySource, RegisterError, RegisteredClient, Registrar, RegistrationApi, ServiceApp,
+    ChosenClientId, KeySource, RegisterError, RegisteredClient, Registrar, Registration,
+    RegistrationApi, ServiceApp,
 };
 
 use crate::args::{AdminArgs, Switch};
 use crate::context::Context;
-use crate::credential::registrar;
+use crate::credential::{registrar, registrar_org};
 use crate::error::CliError;
 use crate::key_input;
+use crate::registrations::{self, Registrations};
 
 /// Register a service app with public keys
 ///
@@ -30,7 +32,10 @@ pub(crate) struct Args {
     /// URL that Okta fetches the public keys from
     #[arg(long, value_name = "URL", conflicts_with = "jwks")]
     jwks_uri: Option<String>,
-    /// Okta API to register by; only apps knows DPoP
+    /// Client id to ask for; it follows from label and keys if not given
+    #[arg(long, value_name = "ID")]
+    client_id: Option<String>,
+    /// Okta API to register by; only apps knows DPoP and takes a client id
     #[arg(long, value_enum, default_value = "apps")]
     api: Api,
     /// Whether token requests must carry a DPoP proof
@@ -64,8 +69,24 @@ pub(crate) fn run(args: &Args, context: &mut Context<'_>) -> Result<(), CliError
         Api::Clients => RegistrationApi::Clients,
     };
     let app = ServiceApp::new(&args.name, keys)?.with_api(api).with_dpop_bound(bound);
+    let app = match &args.client_id {
+        Some(_) if api == RegistrationApi::Clients => {
+            return Err(CliError::usage("`--api clients` cannot ask for a client id")
+                .with_hint("use --api apps"));
+        }
+        Some(client_id) => app.with_client_id(ChosenClientId::parse(client_id)?),
+        None => app,
+    };
+    let org = registrar_org(context, &args.admin)?;
     let registrar = registrar(context, &args.admin)?;
-    let (client, what) = register(&registrar, &app)?;
+    let (client, how) = match api {
+        RegistrationApi::Apps => Registrations::of(context, &org)?.register(&registrar, app)?,
+        _ => register_by_clients(&registrar, &app)?,
+    };
+    let what = match how {
+        Registration::Made => "registered",
+        Registration::Adopted => "registered already",
+    };
     context.output.note(&format!(
         "{what}; next: okta-m2m grant add --client-id {} --scope SCOPE",
         client.client_id
@@ -73,19 +94,16 @@ pub(crate) fn run(args: &Args, context: &mut Context<'_>) -> Result<(), CliError
     super::print(context, &client)
 }
 
-/// Registers the app unless it is there: the same label and keys are the same app.
-fn register(
+/// Registers the app where Okta chooses the client id: only label and keys tell whether it is there.
+fn register_by_clients(
     registrar: &Registrar,
     app: &ServiceApp,
-) -> Result<(RegisteredClient, &'static str), CliError> {
-    match registrar.find_registered(app) {
-        Ok(Some(client)) => return Ok((client, "registered already")),
-        // Who may register need not be allowed to list.
-        Ok(None) | Err(RegisterError::Refused(_)) => {}
-        Err(error) => return Err(error.into()),
+) -> Result<(RegisteredClient, Registration), CliError> {
+    if let Some(client) = registrations::found(registrar, app)? {
+        return Ok((client, Registration::Adopted));
     }
     let error = match registrar.register(app) {
-        Ok(client) => return Ok((client, "registered")),
+        Ok(client) => return Ok((client, Registration::Made)),
         Err(error) => error,
     };
     let may_be_there = matches!(
@@ -93,5 +111,5 @@ fn register(
         RegisterError::OutcomeUnknown { .. } | RegisterError::CreationUnconfirmed { .. }
     );
     let found = if may_be_there { registrar.find_registered(app).ok().flatten() } else { None };
-    found.map(|client| (client, "registered, though the answer was lost")).ok_or(error.into())
+    found.map(|client| (client, Registration::Adopted)).ok_or(error.into())
 }

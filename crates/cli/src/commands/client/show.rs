@@ -2,7 +2,6 @@
 
 use crate::args::{AdminArgs, TargetArgs};
 use crate::context::Context;
-use crate::credential::registrar;
 use crate::error::CliError;
 
 /// Show a service app and its keys
@@ -17,7 +16,7 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args, context: &mut Context<'_>) -> Result<(), CliError> {
-    let app = super::target(context, &args.target)?;
-    let client = registrar(context, &args.admin)?.read(&app)?;
+    let (registrar, app) = super::target(context, &args.target, &args.admin)?;
+    let client = registrar.read(&app)?;
     super::print(context, &client)
 }

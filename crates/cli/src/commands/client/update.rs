@@ -6,7 +6,6 @@ use okta_register::{AppChange, AppId, KeySource, PlannedUpdate, Registrar};
 
 use crate::args::{AdminArgs, Switch, TargetArgs};
 use crate::context::Context;
-use crate::credential::registrar;
 use crate::error::CliError;
 use crate::{confirm, key_input};
 
@@ -44,8 +43,7 @@ pub(crate) struct Args {
 
 pub(crate) fn run(args: &Args, context: &mut Context<'_>) -> Result<(), CliError> {
     let change = args.change()?;
-    let app = super::target(context, &args.target)?;
-    let registrar = registrar(context, &args.admin)?;
+    let (registrar, app) = super::target(context, &args.target, &args.admin)?;
     let planned = registrar.plan_update(&app, &change)?;
     carry_out(args, context, &registrar, &planned)?;
     show(context, &registrar, &app)

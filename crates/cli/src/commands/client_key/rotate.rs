@@ -4,7 +4,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jwk_gen::Algorithm;
-use okta_register::AppId;
 use okta_register::rotation::{Event, KeyStore as _, Plan, Progress, Rotation, RotationError};
 use okta_token::AccessToken;
 
@@ -111,8 +110,8 @@ fn rotate(
     let org = settings.org_url(context)?;
     let http = http_client(context, &org)?;
     let client_id = settings.client_id()?;
-    let app = AppId::new(client_id.as_str())?;
     let registrar = registrar(context, &args.admin)?;
+    let app = registrar.app_id(client_id.as_str())?;
     let files = cache_folder::open(context)?;
     let probing = store.clone();
     let probe = Probe {

@@ -38,7 +38,8 @@ pub(crate) fn run(args: &Args, context: &mut Context<'_>) -> Result<ExitCode, Cl
     command
         .env("OKTA_M2M_ORG_URL", emulator.org_url())
         .env("OKTA_M2M_ADMIN_TOKEN", emulator.admin_token())
-        .env("OKTA_M2M_CONFIG", folder.path().join("config.toml"));
+        .env("OKTA_M2M_CONFIG", folder.path().join("config.toml"))
+        .env("OKTA_M2M_STATE_DIR", folder.path().join("state"));
     if let Some(path) = search_path(context)? {
         command.env("PATH", path);
     }

@@ -6,7 +6,6 @@ use serde_json::{Value, json};
 use crate::args::{AdminArgs, TargetArgs};
 use crate::commands::client::target;
 use crate::context::Context;
-use crate::credential::registrar;
 use crate::error::CliError;
 use crate::exit_code::Class;
 use crate::output::Format;
@@ -30,8 +29,8 @@ pub(crate) struct Args {
 pub(crate) fn run(args: &Args, context: &mut Context<'_>) -> Result<(), CliError> {
     let scopes = super::scopes(&args.scope)?;
     context.output.warn_all(&scope_advice::remarks(&scopes));
-    let app = target(context, &args.target)?;
-    let results = registrar(context, &args.admin)?.grant(&app, &scopes)?;
+    let (registrar, app) = target(context, &args.target, &args.admin)?;
+    let results = registrar.grant(&app, &scopes)?;
     print(context, &results)?;
     let granted = results.iter().any(|result| matches!(result.outcome, GrantOutcome::Granted));
     let Some(error) = first_failure(results) else { return Ok(()) };

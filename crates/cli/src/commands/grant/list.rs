@@ -5,7 +5,6 @@ use okta_http::display_untrusted;
 use crate::args::{AdminArgs, TargetArgs};
 use crate::commands::client::target;
 use crate::context::Context;
-use crate::credential::registrar;
 use crate::error::CliError;
 use crate::output::Format;
 
@@ -21,8 +20,8 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args, context: &mut Context<'_>) -> Result<(), CliError> {
-    let app = target(context, &args.target)?;
-    let grants = registrar(context, &args.admin)?.grants(&app)?;
+    let (registrar, app) = target(context, &args.target, &args.admin)?;
+    let grants = registrar.grants(&app)?;
     if context.format()? == Format::Json {
         return context.output.json(&grants);
     }

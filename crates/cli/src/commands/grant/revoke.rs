@@ -6,7 +6,6 @@ use serde_json::json;
 use crate::args::{AdminArgs, TargetArgs};
 use crate::commands::client::target;
 use crate::context::Context;
-use crate::credential::registrar;
 use crate::error::CliError;
 use crate::exit_code::Class;
 use crate::output::Format;
@@ -27,8 +26,7 @@ pub(crate) struct Args {
 
 pub(crate) fn run(args: &Args, context: &mut Context<'_>) -> Result<(), CliError> {
     let scopes = super::scopes(&args.scope)?;
-    let app = target(context, &args.target)?;
-    let registrar = registrar(context, &args.admin)?;
+    let (registrar, app) = target(context, &args.target, &args.admin)?;
     let grants = registrar.grants(&app)?;
     let is_granted = |scope: &Scope| grants.iter().any(|grant| grant.scope == scope.as_str());
     if let Some(unknown) = scopes.iter().find(|scope| !is_granted(scope)) {

@@ -19,6 +19,7 @@ pub(super) fn finish(
     if context.format()? == Format::Json {
         return context.output.json(&json!({
             "client_id": client.map(|client| &client.client_id),
+            "app_id": client.map(|client| &client.app_id),
             "profile": profile::name(context)?,
             "changed": changed,
             "dry_run": dry_run,

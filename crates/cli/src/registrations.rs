@@ -1,0 +1,163 @@
+//! Registrations that are under way: the client id is written down before it is sent.
+
+use std::io;
+use std::path::PathBuf;
+
+use okta_http::OrgUrl;
+use okta_register::{
+    AppId, ChosenClientId, RegisterError, RegisteredClient, Registrar, Registration, ServiceApp,
+};
+use serde::{Deserialize, Serialize};
+
+use crate::context::Context;
+use crate::env::Environment;
+use crate::error::CliError;
+use crate::exit_code::Class;
+use crate::private_folder::{PrivateFolder, Wait};
+
+/// The journal of this user's registrations at one org.
+#[derive(Debug)]
+pub(crate) struct Registrations {
+    folder: PrivateFolder,
+    org: String,
+}
+
+/// What was sent, or is about to be.
+#[derive(Debug, Deserialize, Serialize)]
+struct Entry {
+    org: String,
+    label: String,
+    client_id: String,
+    /// The app that the org says it made instead of the one asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    other_app_id: Option<String>,
+}
+
+impl Registrations {
+    /// The journal in `$OKTA_M2M_STATE_DIR`, `$XDG_STATE_HOME/okta-m2m` or `~/.local/state/okta-m2m`. Nothing is made yet.
+    pub(crate) fn of(context: &Context<'_>, org: &OrgUrl) -> Result<Self, CliError> {
+        let folder = state_folder(&context.environment)?.join("registrations");
+        Ok(Self { folder: PrivateFolder::new(folder), org: org.to_string() })
+    }
+
+    /// Registers the app through the Apps API under a client id that is in the journal before it leaves, one registration of
+    /// this user at a time. What is in the journal from a run that was cut off is asked for again.
+    pub(crate) fn register(
+        &self,
+        registrar: &Registrar,
+        app: ServiceApp,
+    ) -> Result<(RegisteredClient, Registration), CliError> {
+        self.folder.make().map_err(|error| self.failed(&error))?;
+        let _lock = self.folder.lock(Wait::Forever).map_err(|error| self.failed(&error))?;
+        if let Some(client) = found(registrar, &app)? {
+            return same_id(&app, &client).map(|()| (client, Registration::Adopted));
+        }
+        let name = self.name(&app);
+        let client_id = match app.client_id() {
+            Some(chosen) => chosen.clone(),
+            None => self.pending(&name).unwrap_or_else(|| ChosenClientId::of(&app)),
+        };
+        let app = app.with_client_id(client_id.clone());
+        let mut entry = Entry {
+            org: self.org.clone(),
+            label: app.label().to_owned(),
+            client_id: client_id.to_string(),
+            other_app_id: None,
+        };
+        self.write(&name, &entry)?;
+        let outcome = registrar.register_once(&app);
+        match &outcome {
+            Err(RegisterError::UnexpectedAnswer { app_id: Some(other), .. }) => {
+                entry.other_app_id = Some(AppId::to_string(other));
+                self.write(&name, &entry)?;
+            }
+            Err(
+                RegisterError::OutcomeUnknown { .. } | RegisterError::CreationUnconfirmed { .. },
+            ) => {}
+            // Made, or certainly not made.
+            _ => self.folder.remove(&name).map_err(|error| self.failed(&error))?,
+        }
+        Ok(outcome?)
+    }
+
+    /// One file for what the label and keys make one app of.
+    fn name(&self, app: &ServiceApp) -> String {
+        let org = self.org.trim_start_matches("https://").trim_start_matches("http://");
+        let org: String =
+            org.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
+        format!("{org}-{}.json", ChosenClientId::of(app))
+    }
+
+    /// The client id of a registration that was cut off. A file that cannot be read says nothing: the app is sought by its keys too.
+    fn pending(&self, name: &str) -> Option<ChosenClientId> {
+        let text = self.folder.read(name).ok()??;
+        let entry: Entry = serde_json::from_str(&text).ok()?;
+        ChosenClientId::parse(&entry.client_id).ok()
+    }
+
+    fn write(&self, name: &str, entry: &Entry) -> Result<(), CliError> {
+        let text = serde_json::to_string(entry).map_err(|error| self.failed(&error.into()))?;
+        self.folder.replace(name, &text).map_err(|error| self.failed(&error))
+    }
+
+    fn failed(&self, error: &io::Error) -> CliError {
+        let message = format!("no journal can be kept in {}", self.folder.path().display());
+        CliError::new(Class::File, message)
+            .because(error)
+            .with_hint("name a folder that can be written: OKTA_M2M_STATE_DIR=FOLDER")
+    }
+}
+
+/// A client id cannot be changed, and a second app with the same label and keys is not what anybody means.
+fn same_id(app: &ServiceApp, client: &RegisteredClient) -> Result<(), CliError> {
+    match app.client_id() {
+        Some(chosen) if chosen.as_str() != client.client_id => {
+            let id = &client.client_id;
+            let message =
+                format!("the app has this label and these keys under the client id `{id}`");
+            Err(CliError::new(Class::RequestRefused, message)
+                .with_hint("leave out --client-id, or give another --name"))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The app, if it was registered before. Who may register need not be allowed to list.
+pub(crate) fn found(
+    registrar: &Registrar,
+    app: &ServiceApp,
+) -> Result<Option<RegisteredClient>, CliError> {
+    match registrar.find_registered(app) {
+        Ok(found) => Ok(found),
+        Err(RegisterError::Refused(_)) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// The folder of state that outlives a session.
+fn state_folder(environment: &Environment) -> Result<PathBuf, CliError> {
+    if let Some(path) = environment.text("OKTA_M2M_STATE_DIR")? {
+        return Ok(path.into());
+    }
+    let of_home = || environment.folder("HOME").map(|home| home.join(".local/state"));
+    let folder = environment.folder("XDG_STATE_HOME").or_else(of_home);
+    folder.map(|folder| folder.join("okta-m2m")).ok_or_else(|| {
+        CliError::settings("there is no folder for the journal of a registration")
+            .with_hint("name one: OKTA_M2M_STATE_DIR=FOLDER")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_named_folder_wins_and_without_a_home_one_must_be_named() {
+        let of = |variables: &[(&str, &str)]| state_folder(&Environment::of(variables)).ok();
+        let home = ("HOME", "/home/ada");
+        assert_eq!(of(&[home]), Some("/home/ada/.local/state/okta-m2m".into()));
+        assert_eq!(of(&[home, ("XDG_STATE_HOME", "/var/ada")]), Some("/var/ada/okta-m2m".into()));
+        assert_eq!(of(&[home, ("OKTA_M2M_STATE_DIR", "s")]), Some("s".into()));
+        assert_eq!(of(&[("XDG_STATE_HOME", "relative")]), None);
+    }
+}

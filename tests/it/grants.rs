@@ -140,3 +140,25 @@ fn g_07_a_kill_between_two_grants_is_made_good_by_the_next_run() {
     }
     assert!(kills >= 5, "{kills}");
 }
+
+#[test]
+fn g_03_all_or_nothing_leaves_what_was_there_before() {
+    let (org, sandbox, path) = world();
+    let granted = || sandbox.run(&["grant", "list"]).stdout();
+    let before = granted();
+    let words = ["grant", "add", "--all-or-nothing", "--format", "json", "--scope"];
+    let add = |scopes: &str| sandbox.run(&[&words[..], &[scopes]].concat());
+    let refused = add("okta.users.read okta.groups.read okta.nonsense.read okta.apps.read");
+    assert_eq!(refused.code, 5, "{refused}");
+    let expected = ["taken_back", "taken_back", "refused", "already_granted"];
+    assert_eq!(outcomes(&refused), expected);
+    assert_eq!(granted(), before);
+
+    // What cannot be taken back is named.
+    org.inject(Fault::answer(format!("{path}/"), 503).for_method("DELETE").times(9));
+    let left = add("okta.groups.read okta.nonsense.read");
+    assert_eq!(outcomes(&left), ["granted", "refused"]);
+    left.refused(10, &["okta-m2m grant revoke --client-id ", "okta.groups.read"]);
+
+    assert_eq!(add("okta.users.read okta.apps.read").code, 0);
+}

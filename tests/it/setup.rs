@@ -164,7 +164,15 @@ fn a_dry_run_changes_nothing() {
     let plan = sandbox.run(&arguments(&["--dry-run", "--format", "json"])).json();
     assert_eq!(
         outcomes(&plan),
-        ["key planned", "app planned", "grants planned", "role planned", "profile planned"]
+        [
+            "key planned",
+            "app planned",
+            "grants planned",
+            "role planned",
+            "profile planned",
+            "token planned",
+            "api planned"
+        ]
     );
     assert_eq!(writes(&org.requests()), Vec::<String>::new());
     assert_eq!(sandbox.files(), Vec::<String>::new());
@@ -198,6 +206,24 @@ fn the_profile_of_another_org_is_not_written_over() {
     assert_eq!(sandbox.read("config.toml"), config);
     assert_eq!(org.requests().len(), 0);
     assert_eq!(sandbox.files(), ["config.toml"]);
+}
+
+#[test]
+fn g_04_who_is_no_super_admin_is_told_before_anything_is_made() {
+    let org = org();
+    let sandbox = Sandbox::with_org(PROGRAM, &org);
+    let body = json!({"errorCode": "E0000006", "errorSummary": "no permission"}).to_string();
+    let fault = Fault::answer("/api/v1/iam/roles", 403).with_body("application/json", body);
+    org.inject(fault.times(2));
+    let told = ["only a Super Admin can grant scopes", "no permission", "--admin-token-file FILE"];
+    sandbox.run(&SETUP).refused(4, &told);
+    assert_eq!(writes(&org.requests()), Vec::<String>::new());
+    assert_eq!(sandbox.files(), Vec::<String>::new());
+    // With a key that is there already, too.
+    sandbox.run(&["key", "generate", "-o", "svc.jwk"]).stdout();
+    sandbox.run(&SETUP).refused(4, &told);
+    assert_eq!(writes(&org.requests()), Vec::<String>::new());
+    assert_eq!(sandbox.run(&SETUP).code, 0);
 }
 
 #[test]

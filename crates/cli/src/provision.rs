@@ -60,19 +60,45 @@ pub(crate) fn app(
         return activate(registrar, client, wanted.dry_run);
     }
     if wanted.dry_run {
-        let detail = format!("POST /api/v1/apps with the label `{}`", wanted.label);
-        return Ok((None, step("app", Outcome::Planned, detail)));
+        return Ok((None, planned_app(wanted.label)));
     }
     let jwks = JwkSet::new(vec![wanted.key.public()])
         .map_err(|error| CliError::of(Class::File, &error))?;
     let app = ServiceApp::new(wanted.label, KeySource::Jwks(jwks))?
         .with_dpop_bound(wanted.dpop == DpopMode::Always);
+    check_super_admin(registrar)?;
     let client = match wanted.registrations {
         Some(registrations) => registrations.register(registrar, app)?.0,
         None => registrar.register(&app)?,
     };
     let detail = format!("{} registered", client.client_id);
     Ok((Some(client), step("app", Outcome::Changed, detail)))
+}
+
+/// An app that would be made.
+pub(crate) fn planned_app(label: &str) -> Step {
+    step("app", Outcome::Planned, format!("register `{label}` (POST /api/v1/apps)"))
+}
+
+/// The token and the call that would end a setup.
+pub(crate) fn planned_proof(scopes: &Scopes) -> [Step; 2] {
+    let call = match proof_call::path_for(scopes) {
+        Some(path) => format!("GET {path}?limit=1 with it"),
+        None => format!("none: no plain read needs only `{scopes}`"),
+    };
+    [
+        step("token", Outcome::Planned, format!("ask for one with {scopes}")),
+        step("api", Outcome::Planned, call),
+    ]
+}
+
+/// Refuses a credential with which the rest could not be done, before anything is made.
+pub(crate) fn check_super_admin(registrar: &Registrar) -> Result<(), CliError> {
+    registrar.check_super_admin().map_err(|error| {
+        CliError::from(error)
+            .in_place("only a Super Admin can grant scopes and assign roles")
+            .with_hint("give the API token of a Super Admin: --admin-token-file FILE")
+    })
 }
 
 /// An app that says otherwise about DPoP is not changed behind its owner's back.
@@ -142,11 +168,15 @@ fn planned_grants(registrar: &Registrar, app: &AppId, scopes: &Scopes) -> Result
     let granted = registrar.grants(app)?;
     let is_granted = |scope: &Scope| granted.iter().any(|grant| grant.scope == scope.as_str());
     let missing: Scopes = scopes.iter().filter(|scope| !is_granted(scope)).cloned().collect();
-    Ok(if missing.is_empty() {
-        step("grants", Outcome::Unchanged, scopes.to_string())
-    } else {
-        step("grants", Outcome::Planned, missing.to_string())
-    })
+    if missing.is_empty() {
+        return Ok(step("grants", Outcome::Unchanged, scopes.to_string()));
+    }
+    let there: Scopes = scopes.iter().filter(|scope| is_granted(scope)).cloned().collect();
+    let mut detail = format!("grant {missing}");
+    if !there.is_empty() {
+        detail += &format!("; granted already: {there}");
+    }
+    Ok(step("grants", Outcome::Planned, detail))
 }
 
 /// The refusal of one scope.
@@ -181,8 +211,11 @@ pub(crate) fn role(
     };
     if wanted.dry_run {
         let assigned = registrar.roles(client_id)?.iter().any(|assigned| assigned.is(role));
-        let outcome = if assigned { Outcome::Unchanged } else { Outcome::Planned };
-        return Ok(step("role", outcome, role.to_string()));
+        return Ok(if assigned {
+            step("role", Outcome::Unchanged, role.to_string())
+        } else {
+            step("role", Outcome::Planned, format!("assign {role}"))
+        });
     }
     let outcome = match registrar.assign_role(client_id, role)? {
         RoleOutcome::AlreadyAssigned => Outcome::Unchanged,

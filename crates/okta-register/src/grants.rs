@@ -45,6 +45,8 @@ pub enum GrantOutcome {
     Failed(RegisterError),
     /// Not asked for, because one before it failed.
     NotTried,
+    /// It was granted and taken back, because another one was not granted.
+    TakenBack,
 }
 
 /// The body of a grant. The issuer of `okta.*` scopes is the org authorization server.
@@ -91,6 +93,26 @@ impl Registrar {
         let outcomes: Vec<_> = scopes.iter().map(outcome_of).collect();
         let results = scopes.iter().cloned().zip(outcomes);
         Ok(results.map(|(scope, outcome)| GrantResult { scope, outcome }).collect())
+    }
+
+    /// Takes back what `results` say was granted, so that a call that could not grant everything has granted nothing. What the app
+    /// had before stays.
+    ///
+    /// # Errors
+    ///
+    /// [`RegisterError`] if a grant cannot be taken back; the results say which were.
+    pub fn take_back(&self, app: &AppId, results: &mut [GrantResult]) -> Result<(), RegisterError> {
+        let grants = self.grants(app)?;
+        for result in results.iter_mut() {
+            if !matches!(result.outcome, GrantOutcome::Granted) {
+                continue;
+            }
+            for grant in grants.iter().filter(|grant| grant.scope == result.scope.as_str()) {
+                self.revoke_grant(app, &grant.id)?;
+            }
+            result.outcome = GrantOutcome::TakenBack;
+        }
+        Ok(())
     }
 
     /// Takes a grant back.

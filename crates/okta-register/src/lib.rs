@@ -46,10 +46,13 @@ mod roles;
 pub mod rotation;
 mod service_app;
 mod stored_key_id;
+mod super_admin;
 mod update;
 
 #[cfg(test)]
 mod hostile_answers;
+#[cfg(test)]
+mod no_private_member;
 #[cfg(test)]
 mod scripted_org;
 

@@ -140,9 +140,10 @@ impl<'a> Setup<'a> {
         key_file::check_creatable(path)?;
         let algorithm = self.args.alg.unwrap_or(Algorithm::Rs256);
         if self.args.dry_run {
-            let detail = format!("{algorithm} into {}", path.display());
+            let detail = format!("make one for {algorithm} in {}", path.display());
             return Ok((None, step("key", Outcome::Planned, detail)));
         }
+        provision::check_super_admin(&self.registrar)?;
         context.output.detail("making a key");
         let key = jwk_gen::generate(KeySpec::new(algorithm, None)?)?;
         write_private(path, &key)?;
@@ -195,7 +196,7 @@ impl<'a> Setup<'a> {
         report(context, steps, provision::grants(&self.registrar, id, &wanted)?);
         report(context, steps, provision::role(&self.registrar, &client.client_id, &wanted)?);
         if self.args.dry_run {
-            report(context, steps, profile::planned(context)?);
+            self.plan_end(context, Some(&client), steps)?;
             return Ok(Some(client));
         }
         let signer = signer(&client, key)?;
@@ -212,17 +213,28 @@ impl<'a> Setup<'a> {
     }
 
     fn plan_all(&self, context: &mut Context<'_>, steps: &mut Vec<Step>) -> Result<(), CliError> {
-        let detail = format!("POST /api/v1/apps with the label `{}`", self.args.name);
-        report(context, steps, step("app", Outcome::Planned, detail));
+        report(context, steps, provision::planned_app(&self.args.name));
         self.plan_rest(context, steps)
     }
 
     fn plan_rest(&self, context: &mut Context<'_>, steps: &mut Vec<Step>) -> Result<(), CliError> {
-        report(context, steps, step("grants", Outcome::Planned, self.scopes.to_string()));
+        report(context, steps, step("grants", Outcome::Planned, format!("grant {}", self.scopes)));
         if let Some(role) = &self.role {
-            report(context, steps, step("role", Outcome::Planned, role.to_string()));
+            report(context, steps, step("role", Outcome::Planned, format!("assign {role}")));
         }
-        report(context, steps, profile::planned(context)?);
+        self.plan_end(context, None, steps)
+    }
+
+    fn plan_end(
+        &self,
+        context: &mut Context<'_>,
+        client: Option<&RegisteredClient>,
+        steps: &mut Vec<Step>,
+    ) -> Result<(), CliError> {
+        report(context, steps, profile::planned(context, client, &self.key, &self.scopes)?);
+        for planned in provision::planned_proof(&self.scopes) {
+            report(context, steps, planned);
+        }
         Ok(())
     }
 

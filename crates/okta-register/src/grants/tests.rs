@@ -19,6 +19,7 @@ fn run(org: &Org, scopes: &str) -> Vec<String> {
         }
         GrantOutcome::Failed(error) => format!("failed: {error}"),
         GrantOutcome::NotTried => "not tried".to_owned(),
+        GrantOutcome::TakenBack => "taken back".to_owned(),
     };
     results.iter().map(|result| format!("{} {}", result.scope, told(&result.outcome))).collect()
 }

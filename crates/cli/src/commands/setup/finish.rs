@@ -30,7 +30,9 @@ pub(super) fn finish(
         Some(name) => format!("ready: okta-m2m token get --profile {name}"),
         None => "ready: okta-m2m token get".to_owned(),
     };
-    let planned = steps.iter().any(|step| step.outcome == Outcome::Planned);
+    // A token and a call change nothing.
+    let changes = |step: &Step| !matches!(step.step, "token" | "api");
+    let planned = steps.iter().any(|step| step.outcome == Outcome::Planned && changes(step));
     context.output.note(match (dry_run, changed || planned) {
         (true, true) => "nothing was changed: this was a dry run",
         (_, false) => "nothing to change",

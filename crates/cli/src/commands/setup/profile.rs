@@ -47,8 +47,28 @@ pub(super) fn check(context: &Context<'_>, org: &OrgUrl, key: &Path) -> Result<(
     Err(CliError::settings(message).with_hint("name another: --profile NAME"))
 }
 
-pub(super) fn planned(context: &Context<'_>) -> Result<Step, CliError> {
-    Ok(step("profile", Outcome::Planned, format!("`{}`", name(context)?)))
+/// Whether the profile would be made, changed or left as it is.
+pub(super) fn planned(
+    context: &Context<'_>,
+    client: Option<&RegisteredClient>,
+    key: &Path,
+    scopes: &Scopes,
+) -> Result<Step, CliError> {
+    let name = name(context)?;
+    let file = context.config_file()?;
+    let place = format!("`{name}` in {}", file.path().display());
+    let Some(profile) = file.profile(&name) else {
+        return Ok(step("profile", Outcome::Planned, format!("make {place}")));
+    };
+    let says = |setting, wanted: &str| profile.text(setting).as_deref() == Some(wanted);
+    let is_right = client.is_some_and(|client| says(Setting::ClientId, &client.client_id))
+        && says(Setting::Key, &absolute(key)?)
+        && says(Setting::Scope, &scopes.to_string());
+    Ok(if is_right {
+        step("profile", Outcome::Unchanged, place)
+    } else {
+        step("profile", Outcome::Planned, format!("change {place}"))
+    })
 }
 
 /// What the profile will say.

@@ -164,3 +164,30 @@ fn emulator_exec_ends_its_command_before_itself() {
     assert_eq!(child.wait_with_output().unwrap().status.code(), Some(7));
     assert_eq!(sandbox.read("trace"), "ended\n");
 }
+
+#[test]
+fn every_command_has_a_manual_page() {
+    let sandbox = Sandbox::new(PROGRAM);
+    let written = sandbox.run(&["man", "share/man1"]);
+    let pages = std::fs::read_dir(sandbox.path().join("share/man1")).unwrap();
+    let pages = pages.map(|page| page.unwrap().file_name().into_string().unwrap());
+    let pages: Vec<_> = pages.collect();
+    assert!(written.stderr.contains(&format!("{} pages in share/man1", pages.len())), "{written}");
+    let help = |words: &[&str]| sandbox.run(&[words, &["--help"]].concat()).stdout();
+    for name in &pages {
+        let page = sandbox.read(&format!("share/man1/{name}"));
+        let words: Vec<_> = name.strip_suffix(".1").unwrap().split('-').skip(2).collect();
+        // `client-key` is one word.
+        let words = words.join(" ").replace("client key", "client-key");
+        let words: Vec<_> = words.split(' ').filter(|word| !word.is_empty()).collect();
+        let summary = help(&words).lines().next().unwrap().to_owned();
+        assert!(page.contains(".TH okta-m2m"), "{name}");
+        let plain = page.replace("\\-", "-").replace("\\*(Aq", "'");
+        assert!(plain.contains(&summary), "{name}: {summary}");
+    }
+    for name in ["okta-m2m.1", "okta-m2m-token-get.1", "okta-m2m-client-key-rotate.1"] {
+        assert!(pages.iter().any(|page| page == name), "{pages:?}");
+    }
+    sandbox.write("file", "");
+    sandbox.run(&["man", "file/man1"]).refused(3, &["file/man1"]);
+}

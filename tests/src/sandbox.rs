@@ -73,7 +73,7 @@ impl Sandbox {
         let entries = fs::read_dir(self.path()).expect("a readable folder");
         let names = entries.map(|entry| entry.expect("an entry").file_name());
         let mut names: Vec<_> = names.map(|name| name.to_string_lossy().into_owned()).collect();
-        names.retain(|name| ![".cache", ".config", "bin"].contains(&name.as_str()));
+        names.retain(|name| ![".cache", ".config", ".local", "bin"].contains(&name.as_str()));
         names.sort();
         names
     }

@@ -14,6 +14,7 @@ mod emulator;
 mod exec;
 mod grant;
 pub(crate) mod key;
+mod man;
 mod profile;
 mod role;
 mod scope;
@@ -62,6 +63,7 @@ pub(crate) enum Command {
     #[command(subcommand)]
     Emulator(emulator::Command),
     Completions(completions::Args),
+    Man(man::Args),
 }
 
 /// Those of [`Command`] that scripts run again and again.
@@ -112,6 +114,7 @@ pub(crate) fn run(command: Command, context: &mut Context<'_>) -> Result<ExitCod
         Command::Cache(command) => cache::run(command, context)?,
         Command::Emulator(command) => return emulator::run(command, context),
         Command::Completions(args) => completions::run(&args, context)?,
+        Command::Man(args) => man::run(&args, context)?,
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -1,4 +1,4 @@
-//! Maintenance of the workspace: `cargo xtask test`, `ci`, `tidy`, `codegen` and `bench`.
+//! Maintenance of the workspace: `cargo xtask test`, `ci`, `tidy`, `codegen`, `release` and `bench`.
 
 #![expect(
     clippy::print_stdout,
@@ -11,6 +11,7 @@ mod bench;
 mod ci;
 mod codegen;
 mod process;
+mod release;
 mod requirements;
 mod test;
 mod tidy;
@@ -36,6 +37,8 @@ enum Task {
         #[command(flatten)]
         lists: codegen::Lists,
     },
+    /// Make everything that is published, twice, and compare
+    Release(release::Options),
     /// Measure key generation beside other libraries (`keys`), with their release builds
     #[command(disable_help_flag = true)]
     Bench {
@@ -50,6 +53,7 @@ fn main() -> anyhow::Result<()> {
         Task::Test => test::run(),
         Task::Ci => ci::run(),
         Task::Tidy => tidy::run(),
+        Task::Release(options) => release::run(&options),
         Task::Bench { arguments } => bench::run(&arguments),
         Task::Codegen { check: true, lists } => codegen::check(&lists),
         Task::Codegen { check: false, lists } => codegen::write(&lists),

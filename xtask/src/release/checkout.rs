@@ -1,0 +1,117 @@
+//! A fresh checkout of the last commit, and what is built from it.
+
+use std::env;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context as _, Result};
+use serde_json::Value;
+
+use crate::process::{capture, run};
+use crate::workspace;
+
+/// The crates that are published, in the order of their dependencies.
+pub(super) const PUBLISHED: [&str; 8] = [
+    "jwk-gen",
+    "okta-http",
+    "jwt-sign",
+    "okta-register",
+    "okta-token",
+    "okta-emulator",
+    "jwk-page",
+    "okta-m2m",
+];
+
+/// A clone, with a release build.
+pub(super) struct Checkout {
+    pub(super) folder: PathBuf,
+    target: PathBuf,
+    /// Seconds since 1970 of the commit: the time of everything that is packed.
+    pub(super) epoch: String,
+    pub(super) version: String,
+    /// As rustc names it, `x86_64-unknown-linux-gnu`.
+    pub(super) triple: String,
+}
+
+impl Checkout {
+    /// Clones into `work/name` and builds the program. The target folder has one path for all checkouts, because OpenSSL keeps the
+    /// path that it was configured with; it is emptied first, so that everything is compiled again.
+    pub(super) fn make(work: &Path, name: &str) -> Result<Self> {
+        let (folder, target) = (work.join(name), work.join("target"));
+        for old in [&folder, &target] {
+            if old.exists() {
+                fs::remove_dir_all(old).with_context(|| format!("removing {}", old.display()))?;
+            }
+        }
+        fs::create_dir_all(work)?;
+        run(Command::new("git")
+            .args(["clone", "--quiet", "--no-hardlinks"])
+            .arg(workspace::root())
+            .arg(&folder))?;
+        let git = |arguments: &[&str]| {
+            capture(Command::new("git").current_dir(&folder).args(arguments))
+                .map(|it| it.trim().to_owned())
+        };
+        let epoch = git(&["log", "-1", "--format=%ct"])?;
+        let host = capture(Command::new("rustc").current_dir(&folder).arg("-vV"))?;
+        let triple = host.lines().find_map(|line| line.strip_prefix("host: "));
+        let triple = triple.context("`rustc -vV` names no host")?.to_owned();
+        let mut checkout = Self { folder, target, epoch, version: String::new(), triple };
+        checkout.version = checkout.read_version()?;
+        run(checkout.cargo().args(["build", "--release", "--locked", "-p", "okta-m2m"]))?;
+        Ok(checkout)
+    }
+
+    /// The program.
+    pub(super) fn binary(&self) -> PathBuf {
+        self.target.join("release/okta-m2m")
+    }
+
+    /// Packs the crates with each other's new versions, and checks what each would publish.
+    pub(super) fn package(&self) -> Result<Vec<PathBuf>> {
+        let mut command = self.cargo();
+        command.args(["package", "--locked", "--no-verify"]);
+        for name in PUBLISHED {
+            command.args(["-p", name]);
+        }
+        run(&mut command)?;
+        let file = |name| self.target.join(format!("package/{name}-{}.crate", self.version));
+        Ok(PUBLISHED.map(file).to_vec())
+    }
+
+    /// What Cargo knows about everything that the program is built from.
+    pub(super) fn metadata(&self) -> Result<Value> {
+        let mut command = self.cargo();
+        command.args(["metadata", "--locked", "--format-version", "1"]);
+        let text = capture(command.args(["--filter-platform", &self.triple]))?;
+        serde_json::from_str(&text).context("`cargo metadata` did not answer with JSON")
+    }
+
+    fn read_version(&self) -> Result<String> {
+        let mut command = self.cargo();
+        let text = capture(command.args(["metadata", "--no-deps", "--format-version", "1"]))?;
+        let metadata: Value = serde_json::from_str(&text)?;
+        let packages = metadata["packages"].as_array().context("no packages")?;
+        let own = packages.iter().find(|package| package["name"] == "okta-m2m");
+        let version = own.and_then(|package| package["version"].as_str());
+        Ok(version.context("no version")?.to_owned())
+    }
+
+    /// Cargo in the checkout, with nothing of the machine in what it compiles.
+    fn cargo(&self) -> Command {
+        let mut command = crate::process::cargo(&[]);
+        let home = env::var_os("CARGO_HOME")
+            .map(PathBuf::from)
+            .or_else(|| env::var_os("HOME").map(|home| PathBuf::from(home).join(".cargo")));
+        let home = home.unwrap_or_default();
+        command
+            .current_dir(&self.folder)
+            .env("CARGO_TARGET_DIR", &self.target)
+            .env("CARGO_INCREMENTAL", "0")
+            .env("SOURCE_DATE_EPOCH", &self.epoch)
+            .env("CARGO_PROFILE_RELEASE_STRIP", "symbols")
+            .env("RUSTFLAGS", format!("--remap-path-prefix={}=/cargo", home.display()));
+        command
+    }
+}

@@ -98,6 +98,7 @@ const WALKED_OPERATIONS: &[&str] = &[
     "introspect",
     "listApplications",
     "listJwk",
+    "listRoles",
     "listRolesForClient",
     "listScopeConsentGrants",
     "listUsers",

@@ -66,9 +66,11 @@ pub(crate) fn app(
         .map_err(|error| CliError::of(Class::File, &error))?;
     let app = ServiceApp::new(wanted.label, KeySource::Jwks(jwks))?
         .with_dpop_bound(wanted.dpop == DpopMode::Always);
-    check_super_admin(registrar)?;
     let client = match wanted.registrations {
-        Some(registrations) => registrations.register(registrar, app)?.0,
+        Some(registrations) => {
+            check_super_admin(registrar)?;
+            registrations.register(registrar, app)?.0
+        }
         None => registrar.register(&app)?,
     };
     let detail = format!("{} registered", client.client_id);

@@ -17,6 +17,7 @@ mod client_registration;
 mod config;
 mod demo;
 mod doctor;
+mod documents;
 mod dpop_proof;
 mod examples;
 mod exec;

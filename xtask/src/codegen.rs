@@ -78,11 +78,12 @@ fn out_of_date(root: &Path, lists: &Lists) -> Result<Vec<Page>> {
     Ok(stale)
 }
 
-fn pages() -> [Page; 3] {
+fn pages() -> [Page; 4] {
     [
         page("docs/cli.md", &cli_reference::render(okta_m2m::command())),
         page("docs/environment.md", &tables::environment(okta_m2m::VARIABLES)),
         page("docs/exit-codes.md", &tables::exit_codes(okta_m2m::EXIT_CODES)),
+        page("docs/troubleshooting.md", &tables::troubleshooting(okta_m2m::hints())),
     ]
 }
 
@@ -103,7 +104,7 @@ mod tests {
     fn a_missing_page_is_out_of_date() {
         let message = check_in(&workspace::root().join("xtask/src"), &Lists::default());
         let message = message.unwrap_err().to_string();
-        let pages = "docs/cli.md, docs/environment.md, docs/exit-codes.md";
+        let pages = "docs/cli.md, docs/environment.md, docs/exit-codes.md, docs/troubleshooting.md";
         let command = "run `cargo xtask codegen` and commit the result";
         assert_eq!(message, format!("out of date: {pages}; {command}"));
     }

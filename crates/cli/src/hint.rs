@@ -213,11 +213,24 @@ const BY_CODE_FOR_ADMINS: &[(&str, &str)] = &[
     ("E0000007", "see what the org has: okta-m2m client list"),
     ("E0000011", ANOTHER_TOKEN),
     ("E0000015", "the org lacks this feature; ask Okta's support to turn it on"),
-    ("E0000056", "an app is deleted only when inactive: deactivate it in the Admin Console first"),
+    (
+        "E0000056",
+        "an app is deleted only when it is inactive: okta-m2m client deactivate --client-id ID",
+    ),
 ];
 
 const ANOTHER_TOKEN: &str = "the API token is wrong, revoked or of another org; give another: \
                              okta-m2m client list --admin-token-file FILE";
+
+/// Where a refusal is met, what the server says, and what to do about it: the whole of what the program knows.
+pub fn hints() -> impl Iterator<Item = (&'static str, &'static str, &'static str)> {
+    let of = |place, hints: &'static [(&'static str, &'static str)]| {
+        hints.iter().map(move |(said, hint)| (place, *said, *hint))
+    };
+    of("a token is asked for", BY_DESCRIPTION)
+        .chain(of("an API is called", BY_CODE))
+        .chain(of("an org is administered", BY_CODE_FOR_ADMINS))
+}
 
 /// The hint for a refusal of a client or its access token.
 pub(crate) fn for_server(server: &ServerError) -> Option<String> {

@@ -49,6 +49,7 @@ use std::process::ExitCode;
 use clap::CommandFactory;
 
 pub use crate::exit_code::{EXIT_CODES, ExitCodeDoc};
+pub use crate::hint::hints;
 pub use crate::variables::{VARIABLES, Variable};
 
 use crate::args::Cli;

@@ -26,6 +26,17 @@ pub(super) fn exit_codes(codes: &[ExitCodeDoc]) -> String {
     format!("{intro}{}", table(["Code", "Meaning", "A script may"], rows.chain([signal])))
 }
 
+pub(super) fn troubleshooting(
+    hints: impl Iterator<Item = (&'static str, &'static str, &'static str)>,
+) -> String {
+    let rows =
+        hints.map(|(place, said, hint)| [place.to_owned(), format!("`{said}`"), hint.to_owned()]);
+    let intro = "# Troubleshooting by error text\n\n\
+                 `okta-m2m doctor` finds most of this by itself. The table is what the program says as a hint below an error, by the\n\
+                 words or the code in the server's answer.\n\n";
+    format!("{intro}{}", table(["When", "The server says", "What to do"], rows))
+}
+
 fn table(header: [&str; 3], rows: impl Iterator<Item = [String; 3]>) -> String {
     let rule = ["---".to_owned(), "---".to_owned(), "---".to_owned()];
     [header.map(str::to_owned), rule].into_iter().chain(rows).map(|row| line(&row)).collect()

@@ -21,10 +21,8 @@ fn blocks(document: &str) -> Vec<Block> {
         match &mut open {
             Some(_) if line == "```" => blocks.extend(open.take()),
             Some(block) => block.text += &format!("{line}\n"),
-            None if matches!(line, "```console" | "```sh") => {
-                if !std::mem::take(&mut skipped) {
-                    open = Some(Block { line: index + 1, text: String::new() });
-                }
+            None if matches!(line, "```console" | "```sh") && !std::mem::take(&mut skipped) => {
+                open = Some(Block { line: index + 1, text: String::new() });
             }
             None if line.starts_with(NOT_RUN) => {
                 assert!(line.len() > NOT_RUN.len() + 10, "line {}: no reason", index + 1);

@@ -38,6 +38,7 @@ mod known_key;
 mod leaks;
 mod library_floors;
 mod mkjwk;
+mod mutations;
 mod network_faults;
 mod okta_sdk_settings;
 mod okta_sdks;

@@ -34,9 +34,11 @@ const CHECKOUTS: [&str; 2] = ["one", "another-checkout"];
 pub(crate) fn run(options: &Options) -> Result<()> {
     debug_assert!(options.dry_run, "clap demands it");
     let work = workspace::root().join("target/release-check");
+    // Named once: a commit that is made meanwhile is not released by half.
+    let commit = checkout::last_commit()?;
     let mut made = Vec::new();
     for name in CHECKOUTS {
-        let checkout = Checkout::make(&work, name)?;
+        let checkout = Checkout::make(&work, name, &commit)?;
         let artifacts = Artifacts::make(&checkout, &work.join(format!("{name}-dist")))?;
         made.push(artifacts);
     }

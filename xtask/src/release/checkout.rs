@@ -34,10 +34,17 @@ pub(super) struct Checkout {
     pub(super) triple: String,
 }
 
+/// The commit that is released.
+pub(super) fn last_commit() -> Result<String> {
+    let mut command = Command::new("git");
+    let text = capture(command.current_dir(workspace::root()).args(["rev-parse", "HEAD"]))?;
+    Ok(text.trim().to_owned())
+}
+
 impl Checkout {
     /// Clones into `work/name` and builds the program. The target folder has one path for all checkouts, because OpenSSL keeps the
     /// path that it was configured with; it is emptied first, so that everything is compiled again.
-    pub(super) fn make(work: &Path, name: &str) -> Result<Self> {
+    pub(super) fn make(work: &Path, name: &str, commit: &str) -> Result<Self> {
         let (folder, target) = (work.join(name), work.join("target"));
         for old in [&folder, &target] {
             if old.exists() {
@@ -49,6 +56,9 @@ impl Checkout {
             .args(["clone", "--quiet", "--no-hardlinks"])
             .arg(workspace::root())
             .arg(&folder))?;
+        let mut checkout = Command::new("git");
+        checkout.current_dir(&folder).args(["checkout", "--quiet", "--detach", commit]);
+        run(&mut checkout)?;
         let git = |arguments: &[&str]| {
             capture(Command::new("git").current_dir(&folder).args(arguments))
                 .map(|it| it.trim().to_owned())

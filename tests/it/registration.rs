@@ -120,6 +120,32 @@ fn the_client_id_that_is_asked_for_is_given() {
     assert_eq!(apps(&sandbox), 1);
 }
 
+#[test]
+fn a_client_id_that_the_org_does_not_give_again_is_another() {
+    let (org, sandbox) = empty_org();
+    let register = "register --name new --jwks new.jwks --format json";
+    let first = run(&sandbox, register).json();
+    assert_eq!(run(&sandbox, "delete --yes --client-id m2m-none").code, 5);
+    let id = first["client_id"].as_str().unwrap();
+    assert_eq!(run(&sandbox, &format!("delete --yes --client-id {id}")).code, 0);
+    let refused = |cause: &str| {
+        let body = json!({"errorCode": "E0000001", "errorSummary": "Api validation failed", "errorId": "oae1",
+            "errorCauses": [{"errorSummary": cause}]});
+        let fault = Fault::answer("/api/v1/apps", 400).for_method("POST");
+        org.inject(fault.with_body("application/json", body.to_string()));
+    };
+    refused("client_id: The client id is already in use.");
+    let second = run(&sandbox, register).json();
+    assert_eq!(apps(&sandbox), 1);
+    assert_ne!(second["client_id"], first["client_id"]);
+    assert_eq!(run(&sandbox, register).json(), second);
+    // Another reason is no reason for another id.
+    let before = writes(&org);
+    refused("label: The label is bad.");
+    run(&sandbox, "register --name other --jwks new.jwks").refused(5, &["The label is bad"]);
+    assert_eq!(writes(&org), before + 1);
+}
+
 const STATE: &str = ".local/state/okta-m2m/registrations";
 
 #[test]

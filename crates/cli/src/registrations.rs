@@ -22,6 +22,9 @@ pub(crate) struct Registrations {
     org: String,
 }
 
+/// Client ids that are asked for, one after the other, where the org refuses them by their name: a deleted app may have had them.
+const TRIES: u8 = 3;
+
 /// What was sent, or is about to be.
 #[derive(Debug, Deserialize, Serialize)]
 struct Entry {
@@ -53,10 +56,30 @@ impl Registrations {
             return same_id(&app, &client).map(|()| (client, Registration::Adopted));
         }
         let name = self.name(&app);
-        let client_id = match app.client_id() {
-            Some(chosen) => chosen.clone(),
-            None => self.pending(&name).unwrap_or_else(|| ChosenClientId::of(&app)),
-        };
+        if let Some(chosen) = app.client_id().cloned() {
+            return self.send(registrar, &name, app, &chosen);
+        }
+        let pending = self.pending(&name).into_iter();
+        let derived = (0..TRIES).map(|number| ChosenClientId::of_try(&app, number));
+        let mut client_ids: Vec<_> = pending.chain(derived).collect();
+        client_ids.dedup();
+        let mut outcome = Err(CliError::new(Class::RequestRefused, "no client id is free"));
+        for client_id in client_ids {
+            outcome = self.send(registrar, &name, app.clone(), &client_id);
+            if !outcome.as_ref().is_err_and(is_about_the_client_id) {
+                break;
+            }
+        }
+        outcome
+    }
+
+    fn send(
+        &self,
+        registrar: &Registrar,
+        name: &str,
+        app: ServiceApp,
+        client_id: &ChosenClientId,
+    ) -> Result<(RegisteredClient, Registration), CliError> {
         let app = app.with_client_id(client_id.clone());
         let mut entry = Entry {
             org: self.org.clone(),
@@ -64,18 +87,18 @@ impl Registrations {
             client_id: client_id.to_string(),
             other_app_id: None,
         };
-        self.write(&name, &entry)?;
+        self.write(name, &entry)?;
         let outcome = registrar.register_once(&app);
         match &outcome {
             Err(RegisterError::UnexpectedAnswer { app_id: Some(other), .. }) => {
                 entry.other_app_id = Some(AppId::to_string(other));
-                self.write(&name, &entry)?;
+                self.write(name, &entry)?;
             }
             Err(
                 RegisterError::OutcomeUnknown { .. } | RegisterError::CreationUnconfirmed { .. },
             ) => {}
             // Made, or certainly not made.
-            _ => self.folder.remove(&name).map_err(|error| self.failed(&error))?,
+            _ => self.folder.remove(name).map_err(|error| self.failed(&error))?,
         }
         Ok(outcome?)
     }
@@ -106,6 +129,12 @@ impl Registrations {
             .because(error)
             .with_hint("name a folder that can be written: OKTA_M2M_STATE_DIR=FOLDER")
     }
+}
+
+/// Whether the org refused the client id, and not something else of the app.
+fn is_about_the_client_id(error: &CliError) -> bool {
+    let Some(server) = error.server().filter(|server| server.status == 400) else { return false };
+    server.causes().iter().any(|cause| cause.contains("client_id") || cause.contains("client id"))
 }
 
 /// A client id cannot be changed, and a second app with the same label and keys is not what anybody means.

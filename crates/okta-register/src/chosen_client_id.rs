@@ -37,6 +37,11 @@ impl ChosenClientId {
     /// The id that follows from the label and the keys of an app, the same on every machine: whoever registers the same app
     /// at the same time asks for the same id.
     pub fn of(app: &ServiceApp) -> Self {
+        Self::of_try(app, 0)
+    }
+
+    /// The same for a further try, counted from 0, where the org does not give the id before: it may have been a deleted app's.
+    pub fn of_try(app: &ServiceApp, number: u8) -> Self {
         let mut hash = Sha256::new();
         let mut part = |text: &str| {
             // Each part with its length, so that no two apps have the same text.
@@ -54,6 +59,9 @@ impl ChosenClientId {
                 keys.sort();
                 keys.iter().for_each(|key| part(key));
             }
+        }
+        if number > 0 {
+            hash.update([number]);
         }
         let digest = hash.finalize();
         let digest: String = digest[..10].iter().map(|byte| format!("{byte:02x}")).collect();

@@ -318,7 +318,8 @@ fn canonical_host(
     let Some(suffix) = ADMIN_SUFFIXES.iter().find(|suffix| host.text.ends_with(**suffix)) else {
         return Ok(host);
     };
-    let org = host.text.strip_suffix(suffix).unwrap_or_default();
+    // Twice, too: what is written into a profile must be read as the same org.
+    let org = host.text.strip_suffix(suffix).unwrap_or_default().trim_end_matches("-admin");
     let corrected = Host::parse(&format!("{org}{}", suffix.trim_start_matches("-admin")))?;
     corrections.push(OrgUrlCorrection::AdminHost { written: host.text });
     Ok(corrected)

@@ -86,6 +86,11 @@ fn u_06_admin_hosts() {
         &[admin_host("acme-admin.okta.com"), path_removed("/admin/dashboard")],
     );
     // Another company's host that merely looks like it is left alone.
+    check(
+        "https://acme-admin-admin.okta.com",
+        "https://acme.okta.com",
+        &[admin_host("acme-admin-admin.okta.com")],
+    );
     check("https://sso-admin.example.com", "https://sso-admin.example.com", &[]);
     refused("https://-admin.okta.com", &OrgUrlError::InvalidHost);
 }

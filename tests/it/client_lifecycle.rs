@@ -6,12 +6,14 @@ use tests::{Outcome, Sandbox};
 
 use crate::ready;
 
-fn run(sandbox: &Sandbox, words: &str) -> Outcome {
+/// Runs `client` with these words.
+pub(crate) fn run(sandbox: &Sandbox, words: &str) -> Outcome {
     let words: Vec<_> = ["client"].into_iter().chain(words.split(' ')).collect();
     sandbox.run(&words)
 }
 
-fn writes(org: &Emulator) -> usize {
+/// How often the org's apps were to be changed.
+pub(crate) fn writes(org: &Emulator) -> usize {
     org.requests()
         .iter()
         .filter(|it| it.method != "GET" && it.path.starts_with("/api/v1/apps"))

@@ -27,13 +27,19 @@ fn case(name: impl Into<String>, answer: Vec<Part>, code: i32) -> Case {
 
 /// A complete answer with these header lines, each ended by CRLF.
 fn answer(status: &str, headers: &str, body: impl AsRef<[u8]>) -> Vec<Part> {
-    let body = body.as_ref();
-    let head = format!("HTTP/1.1 {status}\r\n{headers}Content-Length: {}\r\n\r\n", body.len());
-    vec![Part::Bytes([head.as_bytes(), body].concat())]
+    vec![Part::Bytes(message(status, headers, body))]
 }
 
+fn message(status: &str, headers: &str, body: impl AsRef<[u8]>) -> Vec<u8> {
+    let body = body.as_ref();
+    let head = format!("HTTP/1.1 {status}\r\n{headers}Content-Length: {}\r\n\r\n", body.len());
+    [head.as_bytes(), body].concat()
+}
+
+const JSON: &str = "Content-Type: application/json\r\n";
+
 fn json(status: &str, body: impl AsRef<[u8]>) -> Vec<Part> {
-    answer(status, "Content-Type: application/json\r\n", body)
+    answer(status, JSON, body)
 }
 
 fn head(text: &str) -> Part {
@@ -159,7 +165,7 @@ fn v_01_to_v_03_bodies_that_do_not_end_or_end_too_soon() {
         let encoded = format!("Content-Type: application/json\r\nContent-Encoding: {encoding}\r\n");
         cases.push(case(format!("V-02 {encoding}"), answer("200 OK", &encoded, GOOD), 8));
     }
-    let Part::Bytes(whole) = json("200 OK", GOOD).remove(0) else { unreachable!() };
+    let whole = message("200 OK", JSON, GOOD);
     for at in (1..whole.len()).step_by(11) {
         cases.push(case(format!("V-03 cut at {at}"), vec![Part::of(&whole[..at])], 7));
     }
@@ -432,7 +438,7 @@ fn v_19_to_v_21_dates_and_limits() {
 
 #[test]
 fn t_05_a_server_that_stalls_or_drips_is_left_at_the_deadline() {
-    let Part::Bytes(whole) = json("200 OK", GOOD).remove(0) else { unreachable!() };
+    let whole = message("200 OK", JSON, GOOD);
     let stalled = |at: usize| vec![Part::of(&whole[..at]), Part::Silence];
     let points = [0, 1, 18, 40, 70, 75, 100, whole.len() - 1];
     let mut cases: Vec<_> = points.map(|at| case(format!("stalls at {at}"), stalled(at), 7)).into();

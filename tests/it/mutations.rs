@@ -8,69 +8,13 @@ use jwk_gen::{JwkSet, KeyReader, PrivateJwk, PublicJwk, parse_public};
 use okta_http::{OrgUrl, Response, Scopes, ServerError};
 use okta_register::ChosenClientId;
 
+/// The one that jwk-gen's own tests mutate by.
+#[path = "../../crates/jwk-gen/tests/it/json_abuse/mutation.rs"]
+mod mutation;
+
+use mutation::Mutator;
+
 const EC: &str = include_str!("../../crates/jwk-gen/tests/vectors/rfc7515-a3.json");
-
-/// SplitMix64, as in Steele, Lea, Flood: Fast splittable pseudorandom number generators (2014).
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, limit: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        usize::try_from((z ^ (z >> 31)) % limit.max(1) as u64).unwrap()
-    }
-}
-
-/// Pieces that parsers stumble over.
-const PIECES: [&[u8]; 16] = [
-    b"\"",
-    b"\\",
-    b"{",
-    b"}",
-    b"[[[[",
-    b",",
-    b":",
-    b"\\u0000",
-    b"\xff\xfe",
-    b"-----BEGIN ",
-    b"=",
-    b"..",
-    b"//",
-    b"99999999999999999999",
-    b"\x1b]52;c;",
-    b"\xe2\x80\xae",
-];
-
-/// A seed with some of its bytes changed, taken out, doubled or mixed with another seed's.
-fn mutated(random: &mut Random, seeds: &[&[u8]]) -> Vec<u8> {
-    let mut bytes = seeds[random.below(seeds.len())].to_vec();
-    for _ in 0..=random.below(4) {
-        let at = random.below(bytes.len());
-        match random.below(6) {
-            0 if !bytes.is_empty() => bytes[at] ^= 1 << random.below(8),
-            1 if !bytes.is_empty() => drop(bytes.remove(at)),
-            2 => bytes.truncate(at),
-            3 => {
-                let piece = PIECES[random.below(PIECES.len())];
-                bytes.splice(at..at, piece.iter().copied());
-            }
-            4 => {
-                let end = (at + random.below(40)).min(bytes.len());
-                let part = bytes[at..end].to_vec();
-                bytes.splice(at..at, part);
-            }
-            _ => {
-                let other = seeds[random.below(seeds.len())];
-                let from = random.below(other.len());
-                bytes.truncate(at);
-                bytes.extend_from_slice(&other[from..]);
-            }
-        }
-    }
-    bytes
-}
 
 /// Gives the target its inputs; it says whether it took one, and some of the unchanged seeds must be taken.
 #[track_caller]
@@ -82,8 +26,13 @@ fn mutated(random: &mut Random, seeds: &[&[u8]]) -> Vec<u8> {
 fn check(seeds: &[&[u8]], target: impl Fn(&[u8]) -> bool) {
     assert!(seeds.iter().any(|seed| target(seed)), "no seed is taken");
     let inputs = env::var("OKTA_M2M_TEST_MUTATIONS").map_or(2_000, |it| it.parse().unwrap());
-    let mut random = Random(7517);
-    let taken = (0..inputs).filter(|_| target(&mutated(&mut random, seeds))).count();
+    let mut mutator = Mutator::new(7517);
+    let others = seeds.iter().map(|seed| seed.to_vec()).collect::<Vec<_>>();
+    let mut input = || {
+        let seed = mutator.choose(seeds);
+        mutator.mutate(seed, &others)
+    };
+    let taken = (0..inputs).filter(|_| target(&input())).count();
     eprintln!("{inputs} inputs, {taken} taken");
     assert!(taken < inputs, "everything is taken");
 }

@@ -2,21 +2,9 @@
 
 use okta_emulator::{Emulator, Fault};
 use serde_json::{Value, json};
-use tests::{Outcome, Sandbox};
+use tests::{Sandbox, is_skipped};
 
-use tests::is_skipped;
-
-fn run(sandbox: &Sandbox, words: &str) -> Outcome {
-    let words: Vec<_> = ["client"].into_iter().chain(words.split(' ')).collect();
-    sandbox.run(&words)
-}
-
-fn writes(org: &Emulator) -> usize {
-    org.requests()
-        .iter()
-        .filter(|it| it.method != "GET" && it.path.starts_with("/api/v1/apps"))
-        .count()
-}
+use crate::client_lifecycle::{run, writes};
 
 /// An org without apps, and public keys to register.
 fn empty_org() -> (Emulator, Sandbox) {

@@ -50,6 +50,8 @@ mod super_admin;
 mod update;
 
 #[cfg(test)]
+mod chance;
+#[cfg(test)]
 mod hostile_answers;
 #[cfg(test)]
 mod no_private_member;

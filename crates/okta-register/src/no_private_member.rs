@@ -3,28 +3,12 @@
 use jwk_gen::{Algorithm, JwkSet, KeySpec, PrivateJwk, generate, parse_public};
 use serde_json::{Map, Value, json};
 
+use crate::chance::Chance;
 use crate::scripted_org::{Org, answer, app_id, app_json, refusal};
 use crate::{AppChange, ChosenClientId, KeySource, RegistrationApi, ServiceApp};
 
 /// RFC 7518 sections 6.2.2, 6.3.2 and 6.4.1.
 const PRIVATE: [&str; 8] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
-
-/// SplitMix64 (Steele, Lea, Flood: Fast splittable pseudorandom number generators, 2014): the same bodies in every run.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, limit: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        usize::try_from((z ^ (z >> 31)) % u64::try_from(limit).unwrap()).unwrap()
-    }
-
-    fn pick<'a, T>(&mut self, items: &'a [T]) -> &'a T {
-        &items[self.below(items.len())]
-    }
-}
 
 fn keys() -> Vec<PrivateJwk> {
     use Algorithm::{Es256, Es384, Es512, Rs256};
@@ -33,7 +17,7 @@ fn keys() -> Vec<PrivateJwk> {
 }
 
 /// A private key as somebody may hand it in: a JWK or a JWK Set with its members in any order, foreign ones among them, or PEM.
-fn written(random: &mut Random, key: &PrivateJwk) -> String {
+fn written(random: &mut Chance, key: &PrivateJwk) -> String {
     if random.below(4) == 0 {
         return key.expose_pkcs8_pem().to_string();
     }
@@ -47,14 +31,14 @@ fn written(random: &mut Random, key: &PrivateJwk) -> String {
         }
     }
     for last in (1..members.len()).rev() {
-        members.swap(last, random.below(last + 1));
+        members.swap(last, random.index(last + 1));
     }
     let members: Vec<_> = members.iter().map(|(name, value)| format!("{name:?}:{value}")).collect();
     let jwk = format!("{{{}}}", members.join(","));
     if random.below(2) == 0 { jwk } else { format!("{{\"keys\":[{jwk}]}}") }
 }
 
-fn requests_with(random: &mut Random, keys: &JwkSet) -> Vec<String> {
+fn requests_with(random: &mut Chance, keys: &JwkSet) -> Vec<String> {
     let labels = ["svc", "é – \"d\":\"x\"", "{\"d\":1}", "keys"];
     let source = KeySource::Jwks(keys.clone());
     match random.below(4) {
@@ -73,7 +57,7 @@ fn requests_with(random: &mut Random, keys: &JwkSet) -> Vec<String> {
             org.requests()
         }
         api => {
-            let app = ServiceApp::new(*random.pick(&labels), source).unwrap();
+            let app = ServiceApp::new(labels[random.index(labels.len())], source).unwrap();
             let app = if api == 2 {
                 let client_id = ChosenClientId::of(&app);
                 app.with_client_id(client_id).with_dpop_bound(random.below(2) == 0)
@@ -101,9 +85,9 @@ fn sent_keys(value: &Value) -> Vec<&Map<String, Value>> {
 
 #[test]
 fn two_thousand_random_bodies_have_no_private_member() {
-    let (keys, mut random, mut bodies) = (keys(), Random(9449), 0);
+    let (keys, mut random, mut bodies) = (keys(), Chance(9449), 0);
     for round in 0..2_000 {
-        let key = random.pick(&keys);
+        let key = &keys[random.index(keys.len())];
         let text = written(&mut random, key);
         // A private key is no public one, in whatever form it is handed in; its public half is asked for.
         assert!(parse_public(&text).is_err(), "{round}");

@@ -14,7 +14,8 @@ pub(super) fn check<'a>(
 }
 
 fn check_path(path: &str) -> Option<Finding> {
-    if path.ends_with(".snap.new") {
+    // Beside a snapshot file, and beside a source that holds its snapshots itself.
+    if path.ends_with(".snap.new") || path.ends_with(".pending-snap") {
         return Some(Finding::new(path, "a snapshot that nobody reviewed: cargo insta review"));
     }
     let stems = path.split('/').map(|part| part.split('.').next().unwrap_or_default());
@@ -64,5 +65,6 @@ mod tests {
     fn a_snapshot_is_reviewed_before_it_is_kept() {
         assert_eq!(paths("tests/it/snapshots/help.snap"), 0);
         assert_eq!(paths("tests/it/snapshots/help.snap.new"), 1);
+        assert_eq!(paths("crates/jwk-gen/src/.tests.rs.pending-snap"), 1);
     }
 }

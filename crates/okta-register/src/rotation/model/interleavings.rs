@@ -1,18 +1,9 @@
 //! Any sequence of crashes, resumptions, abortions, rivals and jumps of the clock.
 
 use super::*;
-
-/// A small generator, so that a failure can be run again by its seed.
-struct Chance(u64);
+use crate::chance::Chance;
 
 impl Chance {
-    fn below(&mut self, limit: u64) -> u64 {
-        // Knuth's MMIX constants; the high bits are the good ones.
-        self.0 =
-            self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 33) % limit
-    }
-
     fn crash(&mut self) -> Crash {
         let after = self.below(24);
         // A third of the actions come to their end.

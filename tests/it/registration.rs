@@ -147,20 +147,81 @@ fn r_02_what_was_sent_is_in_the_journal_before_it_leaves() {
     }
     child.kill().unwrap();
     child.wait().unwrap();
-    let journal = |sandbox: &Sandbox| {
-        let files = std::fs::read_dir(sandbox.path().join(STATE)).unwrap();
-        let files = files.map(|it| it.unwrap().file_name().into_string().unwrap());
-        files.filter(|name| name.ends_with(".json")).collect::<Vec<_>>()
-    };
     let name = journal(&sandbox).remove(0);
     let entry: Value = serde_json::from_str(&sandbox.read(&format!("{STATE}/{name}"))).unwrap();
     assert_eq!(entry, json!({"org": org.org_url(), "label": "new", "client_id": "chosen-1"}));
     // Whoever runs it again without the id gets the app that was made, and the journal is closed.
     let shown = run(&sandbox, "register --name new --jwks new.jwks --format json").json();
     assert_eq!((&shown["client_id"], apps(&sandbox)), (&json!("chosen-1"), 1));
-    assert_eq!(run(&sandbox, "delete --yes --client-id chosen-1").code, 0);
-    assert_eq!(run(&sandbox, "register --name new --jwks new.jwks").code, 0);
     assert_eq!(journal(&sandbox), Vec::<String>::new());
+}
+
+fn journal(sandbox: &Sandbox) -> Vec<String> {
+    let files = std::fs::read_dir(sandbox.path().join(STATE)).unwrap();
+    let files = files.map(|it| it.unwrap().file_name().into_string().unwrap());
+    files.filter(|name| name.ends_with(".json")).collect()
+}
+
+#[test]
+fn r_02_an_id_that_was_sent_is_the_only_one_that_is_asked_for() {
+    let (org, sandbox) = empty_org();
+    let register = "register --name new --jwks new.jwks --format json";
+    org.inject(Fault::answer("/api/v1/apps", 503).for_method("POST").times(3));
+    assert_eq!(run(&sandbox, &format!("{register} --client-id chosen-1")).code, 8);
+    let before = writes(&org);
+    let other = run(&sandbox, &format!("{register} --client-id chosen-2"));
+    assert_eq!((other.code, writes(&org)), (5, before), "{other}");
+    for words in ["under the client id `chosen-1`", "leave out --client-id", "remove "] {
+        assert!(other.stderr.contains(words), "{other}");
+    }
+    assert_eq!(run(&sandbox, register).json()["client_id"], "chosen-1");
+    assert_eq!((apps(&sandbox), journal(&sandbox)), (1, Vec::new()));
+}
+
+#[test]
+fn r_02_who_may_not_list_makes_no_second_app() {
+    let (org, sandbox) = empty_org();
+    let body = json!({"errorCode": "E0000006", "errorSummary": "no"}).to_string();
+    let cannot_list = Fault::answer("/api/v1/apps", 403).for_method("GET").times(4);
+    org.inject(cannot_list.with_body("application/json", body));
+    org.inject(Fault::lost_response("/api/v1/apps").for_method("POST"));
+    let register = "register --name new --jwks new.jwks";
+    run(&sandbox, register).refused(10, &["is not known"]);
+    let unclear = run(&sandbox, register);
+    unclear.refused(10, &["an app with the client id `m2m-new-", "is not known", "client list"]);
+    assert_eq!(writes(&org), 2);
+    assert_eq!(run(&sandbox, register).code, 0);
+    assert_eq!((apps(&sandbox), writes(&org)), (1, 2));
+}
+
+#[test]
+fn r_07_an_app_that_is_not_what_was_asked_for_is_told_and_kept_in_the_journal() {
+    let (org, sandbox) = empty_org();
+    let register = "register --name new --jwks new.jwks --format json";
+    let made = run(&sandbox, register).json();
+    assert_eq!(run(&sandbox, "update --client-id m2m-none --name x").code, 5);
+    let id = made["client_id"].as_str().unwrap();
+    assert_eq!(run(&sandbox, &format!("update --dpop-bound true --client-id {id}")).code, 0);
+    // What is there is not taken for what is asked for.
+    let otherwise = run(&sandbox, "register --name new --jwks new.jwks");
+    otherwise
+        .refused(5, &["registered otherwise", "not false", "client update --client-id m2m-new-"]);
+
+    let (org, sandbox) = {
+        drop(org);
+        empty_org()
+    };
+    let app = json!({"id": "0oaOTHER", "label": "new", "status": "ACTIVE",
+        "credentials": {"oauthClient": {"client_id": "0oaOTHER", "token_endpoint_auth_method": "private_key_jwt"}},
+        "settings": {"oauthClient": {"application_type": "service", "dpop_bound_access_tokens": false}}});
+    let fault = Fault::answer("/api/v1/apps", 200).for_method("POST");
+    org.inject(fault.with_body("application/json", app.to_string()));
+    let told = ["the client id is `0oaOTHER`, not `m2m-new-", "client show --client-id 0oaOTHER"];
+    run(&sandbox, "register --name new --jwks new.jwks").refused(8, &told);
+    let name = journal(&sandbox).remove(0);
+    let entry: Value = serde_json::from_str(&sandbox.read(&format!("{STATE}/{name}"))).unwrap();
+    assert_eq!(entry["other_app_id"], "0oaOTHER");
+    assert!(entry["client_id"].as_str().unwrap().starts_with("m2m-new-"), "{entry}");
 }
 
 #[test]

@@ -59,22 +59,30 @@ fn assert_settled(sandbox: &Sandbox) -> String {
 /// 20 times a second, or as often as the machine can.
 const BETWEEN_TOKENS: Duration = Duration::from_millis(50);
 
-/// A client that asks for a token again and again while something is done, and is never refused one.
+/// A client that asks for a token again and again, before something is done, meanwhile and once after it, and is never refused one.
 fn while_tokens_are_fetched<T>(sandbox: &Sandbox, act: impl FnOnce() -> T) -> T {
     let (done, is_done) = channel::<()>();
+    let (begun, has_begun) = channel();
     thread::scope(|scope| {
         let client = scope.spawn(move || {
             let mut tokens = 0;
-            while is_done.recv_timeout(BETWEEN_TOKENS) == Err(RecvTimeoutError::Timeout) {
+            let mut fetch = || {
                 let outcome = sandbox.run(&["token", "get", "--no-cache"]);
                 assert_eq!(outcome.code, 0, "after {tokens} tokens: {outcome}");
                 tokens += 1;
+            };
+            fetch();
+            begun.send(()).unwrap();
+            while is_done.recv_timeout(BETWEEN_TOKENS) == Err(RecvTimeoutError::Timeout) {
+                fetch();
             }
+            fetch();
             tokens
         });
+        has_begun.recv().unwrap();
         let acted = act();
         drop(done);
-        assert!(client.join().unwrap() > 0);
+        assert!(client.join().unwrap() > 1);
         acted
     })
 }

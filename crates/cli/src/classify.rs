@@ -113,9 +113,12 @@ impl From<RegisterError> for CliError {
                 Self::from(server).with_hint_of(hint)
             }
             RegisterError::Http(error) => error.into(),
-            RegisterError::OutcomeUnknown { .. }
-            | RegisterError::UnexpectedAnswer { app_id: Some(_), .. } => {
+            RegisterError::OutcomeUnknown { .. } => {
                 Self::of(Class::Unfinished, &error).with_hint(LOOK_FIRST)
+            }
+            RegisterError::UnexpectedAnswer { app_id: Some(ref app), .. } => {
+                let hint = format!("see what was made: okta-m2m client show --client-id {app}");
+                Self::of(Class::Server, &error).with_hint(hint)
             }
             RegisterError::CreationUnconfirmed { ref server, .. } => {
                 let server = server.clone();
@@ -130,6 +133,22 @@ impl From<RegisterError> for CliError {
             }
             RegisterError::ClientIdTaken { .. } => Self::of(Class::RequestRefused, &error)
                 .with_hint("choose another: client register --client-id ID"),
+            RegisterError::ClientIdRefused { ref server, .. } => {
+                let server = server.clone();
+                Self::of(Class::RequestRefused, &error)
+                    .with_server(server)
+                    .with_hint("choose another: client register --client-id ID")
+            }
+            RegisterError::ClientIdUnclear { ref server, .. } => {
+                let server = server.clone();
+                Self::of(Class::Unfinished, &error).with_server(server).with_hint(LOOK_FIRST)
+            }
+            RegisterError::RegisteredOtherwise { ref client_id, .. } => {
+                let hint = format!(
+                    "change it, okta-m2m client update --client-id {client_id}, or take another key"
+                );
+                Self::of(Class::RequestRefused, &error).with_hint(hint)
+            }
             RegisterError::NoSuchClient { .. } => {
                 Self::of(Class::RequestRefused, &error).with_hint("okta-m2m client list")
             }

@@ -4,7 +4,7 @@ use jwk_gen::{JwkSet, PrivateJwk};
 use okta_http::{HttpClient, Method, OrgUrl, Request, Response, Scope, Scopes, ServerError};
 use okta_register::{
     AdminRole, AppId, AppStatus, GrantOutcome, GrantResult, KeySource, RegisteredClient, Registrar,
-    RoleOutcome, ServiceApp,
+    Registration, RoleOutcome, ServiceApp,
 };
 use okta_token::{AccessToken, DpopMode};
 use serde::Serialize;
@@ -66,15 +66,22 @@ pub(crate) fn app(
         .map_err(|error| CliError::of(Class::File, &error))?;
     let app = ServiceApp::new(wanted.label, KeySource::Jwks(jwks))?
         .with_dpop_bound(wanted.dpop == DpopMode::Always);
-    let client = match wanted.registrations {
+    let (client, how) = match wanted.registrations {
         Some(registrations) => {
             check_super_admin(registrar)?;
-            registrations.register(registrar, app)?.0
+            registrations.register(registrar, app)?
         }
-        None => registrar.register(&app)?,
+        None => (registrar.register(&app)?, Registration::Made),
     };
-    let detail = format!("{} registered", client.client_id);
-    Ok((Some(client), step("app", Outcome::Changed, detail)))
+    let (id, is_ours) = (client.client_id.clone(), how != Registration::Present);
+    Ok((
+        Some(client),
+        if is_ours {
+            step("app", Outcome::Changed, format!("{id} registered"))
+        } else {
+            step("app", Outcome::Unchanged, format!("{id} has this key"))
+        },
+    ))
 }
 
 /// An app that would be made.

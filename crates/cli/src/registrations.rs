@@ -22,8 +22,8 @@ pub(crate) struct Registrations {
     org: String,
 }
 
-/// Client ids that are asked for, one after the other, where the org refuses them by their name: a deleted app may have had them.
-const TRIES: u8 = 3;
+/// Client ids that are asked for after the first where the org does not give one: a deleted app may have had it.
+const FURTHER_IDS: u8 = 2;
 
 /// What was sent, or is about to be.
 #[derive(Debug, Deserialize, Serialize)]
@@ -52,35 +52,43 @@ impl Registrations {
     ) -> Result<(RegisteredClient, Registration), CliError> {
         self.folder.make().map_err(|error| self.failed(&error))?;
         let _lock = self.folder.lock(Wait::Forever).map_err(|error| self.failed(&error))?;
-        if let Some(client) = found(registrar, &app)? {
-            return same_id(&app, &client).map(|()| (client, Registration::Adopted));
-        }
         let name = self.name(&app);
-        if let Some(chosen) = app.client_id().cloned() {
-            return self.send(registrar, &name, app, &chosen);
+        if let Some(client) = found(registrar, &app)? {
+            self.close(&name);
+            same_id(&app, &client)?;
+            registrar.check_registered(&app, &client)?;
+            return Ok((client, Registration::Present));
         }
-        let pending = self.pending(&name).into_iter();
-        let derived = (0..TRIES).map(|number| ChosenClientId::of_try(&app, number));
-        let mut client_ids: Vec<_> = pending.chain(derived).collect();
-        client_ids.dedup();
-        let mut outcome = Err(CliError::new(Class::RequestRefused, "no client id is free"));
-        for client_id in client_ids {
-            outcome = self.send(registrar, &name, app.clone(), &client_id);
-            if !outcome.as_ref().is_err_and(is_about_the_client_id) {
-                break;
+        let pending = self.pending(&name);
+        self.check_pending(&name, &app, pending.as_ref())?;
+        // An id that was sent before is the only one to ask for.
+        if let Some(client_id) = pending {
+            let outcome = self.send(registrar, &name, &app, &client_id)?;
+            return outcome.map_err(|error| self.told_of_pending(&name, error));
+        }
+        if let Some(client_id) = app.client_id() {
+            return Ok(self.send(registrar, &name, &app, client_id)??);
+        }
+        for number in 0..FURTHER_IDS {
+            match self.send(registrar, &name, &app, &ChosenClientId::of_try(&app, number))? {
+                Err(RegisterError::ClientIdRefused { .. }) => {}
+                outcome => return Ok(outcome?),
             }
         }
-        outcome
+        let last = ChosenClientId::of_try(&app, FURTHER_IDS);
+        Ok(self.send(registrar, &name, &app, &last)??)
     }
 
+    /// Sends the registration once it is in the journal. What becomes of the journal afterwards changes nothing about the outcome: an
+    /// entry that stays is closed by the next run.
     fn send(
         &self,
         registrar: &Registrar,
         name: &str,
-        app: ServiceApp,
+        app: &ServiceApp,
         client_id: &ChosenClientId,
-    ) -> Result<(RegisteredClient, Registration), CliError> {
-        let app = app.with_client_id(client_id.clone());
+    ) -> Result<Result<(RegisteredClient, Registration), RegisterError>, CliError> {
+        let app = app.clone().with_client_id(client_id.clone());
         let mut entry = Entry {
             org: self.org.clone(),
             label: app.label().to_owned(),
@@ -92,15 +100,58 @@ impl Registrations {
         match &outcome {
             Err(RegisterError::UnexpectedAnswer { app_id: Some(other), .. }) => {
                 entry.other_app_id = Some(AppId::to_string(other));
-                self.write(name, &entry)?;
+                drop(self.write(name, &entry));
             }
-            Err(
-                RegisterError::OutcomeUnknown { .. } | RegisterError::CreationUnconfirmed { .. },
-            ) => {}
-            // Made, or certainly not made.
-            _ => self.folder.remove(name).map_err(|error| self.failed(&error))?,
+            // Made, or certainly not made by this call.
+            Ok(_)
+            | Err(
+                RegisterError::Refused(_)
+                | RegisterError::Http(_)
+                | RegisterError::ClientIdTaken { .. }
+                | RegisterError::RegisteredOtherwise { .. },
+            ) => self.close(name),
+            Err(_) => {}
         }
-        Ok(outcome?)
+        Ok(outcome)
+    }
+
+    /// Two ids for one app could make two of it.
+    fn check_pending(
+        &self,
+        name: &str,
+        app: &ServiceApp,
+        pending: Option<&ChosenClientId>,
+    ) -> Result<(), CliError> {
+        match (app.client_id(), pending) {
+            (Some(chosen), Some(pending)) if chosen != pending => {
+                let message = format!(
+                    "this app is being registered under the client id `{pending}`: that run was cut off"
+                );
+                Err(CliError::new(Class::RequestRefused, message)
+                    .with_hint(format!("leave out --client-id, or {}", self.way_out(name))))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// The org refuses an id that a run before this one has sent: the list of apps may be behind, or the id was a deleted app's.
+    fn told_of_pending(&self, name: &str, error: RegisterError) -> CliError {
+        let is_refused = matches!(error, RegisterError::ClientIdRefused { .. });
+        let error = CliError::from(error);
+        if is_refused {
+            error.with_hint(format!("run it again, or {}", self.way_out(name)))
+        } else {
+            error
+        }
+    }
+
+    fn way_out(&self, name: &str) -> String {
+        let file = self.folder.path().join(name);
+        format!("if `okta-m2m client list` does not show it, remove {}", file.display())
+    }
+
+    fn close(&self, name: &str) {
+        drop(self.folder.remove(name));
     }
 
     /// One file for what the label and keys make one app of.
@@ -129,12 +180,6 @@ impl Registrations {
             .because(error)
             .with_hint("name a folder that can be written: OKTA_M2M_STATE_DIR=FOLDER")
     }
-}
-
-/// Whether the org refused the client id, and not something else of the app.
-fn is_about_the_client_id(error: &CliError) -> bool {
-    let Some(server) = error.server().filter(|server| server.status == 400) else { return false };
-    server.causes().iter().any(|cause| cause.contains("client_id") || cause.contains("client id"))
 }
 
 /// A client id cannot be changed, and a second app with the same label and keys is not what anybody means.

@@ -68,6 +68,35 @@ pub enum RegisterError {
         /// The app that has it.
         app_id: AppId,
     },
+    /// The org does not give the client id that was chosen, and no app has it: perhaps a deleted one had it. Choose another.
+    #[error("the org does not give the client id `{client_id}`, which no app has")]
+    ClientIdRefused {
+        /// The client id.
+        client_id: String,
+        /// What the org said.
+        #[source]
+        server: ServerError,
+    },
+    /// The org refuses the client id that was chosen, and whether that is because an app was made with it is not known: the apps
+    /// cannot be listed, or a try before was not answered. Look with a credential that may list apps.
+    #[error("whether the org has made an app with the client id `{client_id}` is not known")]
+    ClientIdUnclear {
+        /// The client id.
+        client_id: String,
+        /// What the org said.
+        #[source]
+        server: ServerError,
+    },
+    /// The app is there, and not as it was to be registered. Nothing was changed.
+    #[error("app `{app_id}` (client id `{client_id}`) is registered otherwise: {what}")]
+    RegisteredOtherwise {
+        /// Its client id.
+        client_id: String,
+        /// The app.
+        app_id: AppId,
+        /// The first setting that differs.
+        what: String,
+    },
     /// No service app that the credential may see has this client id.
     #[error("the org has no service app with the client id `{client_id}`")]
     NoSuchClient {

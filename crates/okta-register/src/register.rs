@@ -94,6 +94,19 @@ fn difference(
     client: &RegisteredClient,
     auth_method: Option<&str>,
 ) -> Option<String> {
+    if client.label != app.label() {
+        return Some(format!("the label is not `{}`", app.label()));
+    }
+    difference_of_settings(app, client, auth_method)
+        .or_else(|| difference_of_keys(app.keys(), client))
+}
+
+/// The same without label and keys, by which an app is found.
+pub(crate) fn difference_of_settings(
+    app: &ServiceApp,
+    client: &RegisteredClient,
+    auth_method: Option<&str>,
+) -> Option<String> {
     if auth_method != Some(AUTH_METHOD) {
         return Some(format!("the authentication method is not `{AUTH_METHOD}`"));
     }
@@ -103,9 +116,6 @@ fn difference(
     if let Some(chosen) = app.client_id().filter(|it| it.as_str() != client.client_id) {
         return Some(format!("the client id is `{}`, not `{chosen}`", client.client_id));
     }
-    if client.label != app.label() {
-        return Some(format!("the label is not `{}`", app.label()));
-    }
     if client.status.as_ref().is_some_and(|it| *it != AppStatus::Active) {
         return Some("the app is not active".to_owned());
     }
@@ -113,7 +123,7 @@ fn difference(
     if shown != Some(app.dpop_bound()) && (app.api() == RegistrationApi::Apps || shown.is_some()) {
         return Some(format!("`dpop_bound_access_tokens` is not {}", app.dpop_bound()));
     }
-    difference_of_keys(app.keys(), client)
+    None
 }
 
 pub(crate) fn difference_of_keys(keys: &KeySource, client: &RegisteredClient) -> Option<String> {

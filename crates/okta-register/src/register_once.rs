@@ -1,7 +1,9 @@
 //! Registration that may be tried again.
 
-use crate::register::difference_of_keys;
-use crate::{RegisterError, RegisteredClient, Registrar, ServiceApp};
+use okta_http::ServerError;
+
+use crate::register::{difference_of_keys, difference_of_settings};
+use crate::{ChosenClientId, RegisterError, RegisteredClient, Registrar, ServiceApp};
 
 /// How often a creation is sent at most.
 const TRIES: u32 = 3;
@@ -11,8 +13,10 @@ const TRIES: u32 = 3;
 pub enum Registration {
     /// The org said that it made it.
     Made,
-    /// It was there, or was made by a request whose answer was lost.
+    /// It was found after a try that failed: made by it, or at the same moment by somebody else who registered the same.
     Adopted,
+    /// It was there before anything was sent.
+    Present,
 }
 
 impl Registrar {
@@ -22,50 +26,106 @@ impl Registrar {
     ///
     /// # Errors
     ///
-    /// [`RegisterError::ClientIdTaken`] if an app with other keys has the client id, [`RegisterError::ServerFault`] if the org
-    /// failed each time and has made no app, and else what [`Self::register`] gives, which is also all that is done for an app
-    /// without a chosen client id.
+    /// [`RegisterError::ClientIdTaken`] if an app with other keys has the client id, [`RegisterError::RegisteredOtherwise`] if one
+    /// with these keys has other settings; [`RegisterError::ClientIdRefused`] if the org does not give it, though no app has it
+    /// and none can have been made here; [`RegisterError::ClientIdUnclear`] if it does not and that is not known;
+    /// [`RegisterError::ServerFault`] if the org failed each time and has made no app; and else what [`Self::register`] gives,
+    /// which is also all that is done for an app without a chosen client id.
     pub fn register_once(
         &self,
         app: &ServiceApp,
     ) -> Result<(RegisteredClient, Registration), RegisterError> {
-        let mut tries = 0;
+        let Some(chosen) = app.client_id() else {
+            return self.register(app).map(|client| (client, Registration::Made));
+        };
+        let mut unanswered = 0;
         loop {
             let error = match self.register(app) {
                 Ok(client) => return Ok((client, Registration::Made)),
                 Err(error) => error,
             };
-            tries += 1;
-            let may_be_taken = matches!(&error, RegisterError::Refused(server) if matches!(server.status, 400 | 409));
-            if !may_be_taken && !may_be_made(&error) {
+            let refused =
+                matches!(&error, RegisterError::Refused(it) if matches!(it.status, 400 | 409));
+            if !refused && !may_be_made(&error) {
                 return Err(error);
             }
             // Who may register need not be allowed to look.
-            match self.find_chosen(app) {
-                Ok(Some(client)) => return Ok((client, Registration::Adopted)),
-                Err(taken @ RegisterError::ClientIdTaken { .. }) => return Err(taken),
-                Ok(None) if may_be_made(&error) && app.client_id().is_some() => {
-                    if tries == TRIES {
+            let found = self.find_by_client_id(chosen.as_str());
+            if let Ok(Some(client)) = found {
+                return self.adopt(app, client).map(|client| (client, Registration::Adopted));
+            }
+            let knows = found.is_ok();
+            match error {
+                RegisterError::Refused(server) => {
+                    return Err(refusal(chosen, server, knows && unanswered == 0, unanswered));
+                }
+                error if !knows => return Err(error),
+                error => {
+                    unanswered += 1;
+                    if unanswered == TRIES {
                         return Err(not_made(error));
                     }
                 }
-                Ok(None) | Err(_) => return Err(error),
             }
         }
     }
 
-    /// The app with the chosen client id, if it has the keys too.
-    fn find_chosen(&self, app: &ServiceApp) -> Result<Option<RegisteredClient>, RegisterError> {
-        let Some(chosen) = app.client_id() else { return Ok(None) };
-        let Some(client) = self.find_by_client_id(chosen.as_str())? else { return Ok(None) };
-        match difference_of_keys(app.keys(), &client) {
-            None => Ok(Some(client)),
-            Some(_) => Err(RegisterError::ClientIdTaken {
-                client_id: client.client_id,
-                app_id: client.app_id,
-            }),
+    /// Takes the app with the chosen client id for ours if it has our keys, and is what was asked for.
+    fn adopt(
+        &self,
+        app: &ServiceApp,
+        client: RegisteredClient,
+    ) -> Result<RegisteredClient, RegisterError> {
+        if difference_of_keys(app.keys(), &client).is_some() {
+            let RegisteredClient { client_id, app_id, .. } = client;
+            return Err(RegisterError::ClientIdTaken { client_id, app_id });
+        }
+        self.check_registered(app, &client).map(|()| client)
+    }
+
+    /// Whether an app that was found is registered as is asked for; its label is not compared, which is how it was found.
+    ///
+    /// # Errors
+    ///
+    /// [`RegisterError::RegisteredOtherwise`] with the first setting that differs.
+    pub fn check_registered(
+        &self,
+        app: &ServiceApp,
+        client: &RegisteredClient,
+    ) -> Result<(), RegisterError> {
+        let auth_method = client.token_endpoint_auth_method.as_deref();
+        match difference_of_settings(app, client, auth_method)
+            .or_else(|| difference_of_keys(app.keys(), client))
+        {
+            None => Ok(()),
+            Some(what) => {
+                let (client_id, app_id) = (client.client_id.clone(), client.app_id.clone());
+                Err(RegisterError::RegisteredOtherwise { client_id, app_id, what })
+            }
         }
     }
+}
+
+/// What a 400 or 409 says. Only where the org was asked, knew no such app, and no try before can have made one, is the client
+/// id certainly nobody's: then another one may be chosen.
+fn refusal(
+    chosen: &ChosenClientId,
+    server: ServerError,
+    is_nobodys: bool,
+    unanswered: u32,
+) -> RegisterError {
+    let client_id = chosen.to_string();
+    match (names_client_id(&server), is_nobodys) {
+        (true, true) => RegisterError::ClientIdRefused { client_id, server },
+        (true, false) => RegisterError::ClientIdUnclear { client_id, server },
+        (false, _) if unanswered > 0 => RegisterError::ClientIdUnclear { client_id, server },
+        (false, _) => RegisterError::Refused(server),
+    }
+}
+
+/// Whether the org refuses the client id, and not something else of the app.
+fn names_client_id(server: &ServerError) -> bool {
+    server.causes().iter().any(|cause| cause.contains("client_id") || cause.contains("client id"))
 }
 
 fn may_be_made(error: &RegisterError) -> bool {
@@ -186,5 +246,41 @@ mod tests {
     fn r_07_another_client_id_than_the_chosen_one_is_told_with_both() {
         let error = check(vec![answer(200, &app_json("0oa1", "Nightly sync"))], 1).unwrap_err();
         assert!(error.ends_with("the client id is `0oa1`, not `nightly-1`"), "{error}");
+    }
+
+    /// A refusal as Okta's emulation words it.
+    fn id_refused() -> Outcome {
+        answer(
+            400,
+            &json!({"errorCode": "E0000001", "errorSummary": "Api validation failed: client_id",
+                "errorCauses": [{"errorSummary": "client_id: The client id is already in use."}]}),
+        )
+    }
+
+    #[test]
+    fn an_id_is_nobodys_only_if_the_org_was_asked_and_nothing_was_sent_before() {
+        let none = || answer(200, &json!([]));
+        let nobodys = "the org does not give the client id `nightly-1`, which no app has";
+        assert_eq!(check(vec![id_refused(), none()], 1), Err(nobodys.to_owned()));
+        let unclear =
+            Err("whether the org has made an app with the client id `nightly-1` is not known"
+                .to_owned());
+        let cannot_list = || refusal(403, "E0000006");
+        assert_eq!(check(vec![id_refused(), cannot_list()], 1), unclear);
+        assert_eq!(
+            check(vec![cut(), none(), id_refused(), none()], 2),
+            unclear,
+            "the list is behind"
+        );
+        assert_eq!(check(vec![cut(), none(), refusal(409, "E0000038"), cannot_list()], 2), unclear);
+    }
+
+    #[test]
+    fn r_07_an_app_that_is_adopted_is_compared_as_one_that_is_answered() {
+        let mut bound = made();
+        bound["settings"]["oauthClient"]["dpop_bound_access_tokens"] = true.into();
+        let error = check(vec![cut(), answer(200, &json!([bound]))], 1).unwrap_err();
+        assert!(error.ends_with("`dpop_bound_access_tokens` is not false"), "{error}");
+        assert!(error.starts_with("app `0oa1` (client id `nightly-1`) is registered otherwise"));
     }
 }

@@ -85,7 +85,8 @@ pub(crate) fn run(args: &Args, context: &mut Context<'_>) -> Result<(), CliError
     };
     let what = match how {
         Registration::Made => "registered",
-        Registration::Adopted => "registered already",
+        Registration::Adopted => "registered, though the answer was lost",
+        Registration::Present => "registered already",
     };
     context.output.note(&format!(
         "{what}; next: okta-m2m grant add --client-id {} --scope SCOPE",
@@ -100,7 +101,8 @@ fn register_by_clients(
     app: &ServiceApp,
 ) -> Result<(RegisteredClient, Registration), CliError> {
     if let Some(client) = registrations::found(registrar, app)? {
-        return Ok((client, Registration::Adopted));
+        registrar.check_registered(app, &client)?;
+        return Ok((client, Registration::Present));
     }
     let error = match registrar.register(app) {
         Ok(client) => return Ok((client, Registration::Made)),

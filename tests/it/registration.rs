@@ -216,8 +216,8 @@ fn r_07_an_app_that_is_not_what_was_asked_for_is_told_and_kept_in_the_journal() 
         "settings": {"oauthClient": {"application_type": "service", "dpop_bound_access_tokens": false}}});
     let fault = Fault::answer("/api/v1/apps", 200).for_method("POST");
     org.inject(fault.with_body("application/json", app.to_string()));
-    let told = ["the client id is `0oaOTHER`, not `m2m-new-", "client show --client-id 0oaOTHER"];
-    run(&sandbox, "register --name new --jwks new.jwks").refused(8, &told);
+    let told = ["the client id is `0oaOTHER`, not `m2m-new-", "okta-m2m client list"];
+    run(&sandbox, "register --name new --jwks new.jwks").refused(10, &told);
     let name = journal(&sandbox).remove(0);
     let entry: Value = serde_json::from_str(&sandbox.read(&format!("{STATE}/{name}"))).unwrap();
     assert_eq!(entry["other_app_id"], "0oaOTHER");

@@ -263,6 +263,47 @@ fn a_stolen_key_is_replaced_at_once_and_its_tokens_end() {
 }
 
 #[test]
+fn a_stolen_token_ends_too_if_the_rotation_was_cut_off_and_resumed() {
+    for at in ["GET", "POST"] {
+        let (org, sandbox) = ready();
+        drop(sandbox.run(&["token", "get"]).stdout());
+        let keys = format!("/api/v1/apps/{}/credentials/jwks", app_id(&sandbox));
+        // The upload, or with the new key in its place the deactivation of the old one.
+        let path = if at == "GET" { keys } else { format!("{keys}/") };
+        org.inject(Fault::answer(path, 503).for_method("POST").times(9));
+        let revocations =
+            || org.requests().iter().filter(|it| it.path == "/oauth2/v1/revoke").count();
+        let cut_off = rotate(&sandbox, &["--compromised", "--yes"]);
+        cut_off.refused(10, &["--resume"]);
+        assert_eq!(revocations(), 0);
+        for _ in 0..9 {
+            if rotate(&sandbox, &["--resume"]).code == 0 {
+                break;
+            }
+        }
+        assert_eq!(revocations(), 1, "{at}");
+        assert_settled(&sandbox);
+    }
+}
+
+#[test]
+fn a_rotation_is_resumed_by_who_may_not_list_apps() {
+    let (org, sandbox) = ready();
+    let keys = format!("/api/v1/apps/{}/credentials/jwks/", app_id(&sandbox));
+    org.inject(Fault::answer(keys, 503).for_method("POST").times(4));
+    rotate(&sandbox, &["--drain", "0s", "--soak", "0s"]).refused(10, &["--resume"]);
+    let forbidden = r#"{"errorCode":"E0000006","errorSummary":"no"}"#;
+    // The first that is asked for is the app of the client.
+    let list = Fault::answer("/api/v1/apps", 403).for_method("GET");
+    org.inject(list.with_body("application/json", forbidden));
+    let before = org.requests().len();
+    assert_eq!(rotate(&sandbox, &["--resume"]).code, 0);
+    let first = &org.requests()[before];
+    assert_eq!((first.path.as_str(), first.status), ("/api/v1/apps", 403));
+    assert_settled(&sandbox);
+}
+
+#[test]
 fn a_stolen_token_that_is_not_revoked_is_told() {
     let (org, sandbox) = ready();
     drop(sandbox.run(&["token", "get"]).stdout());

@@ -466,3 +466,24 @@ impl Drop for Served {
         self.child.wait().unwrap();
     }
 }
+
+#[test]
+fn a_dry_run_says_what_of_the_profile_the_run_would_change() {
+    let org = org();
+    let sandbox = Sandbox::with_org(PROGRAM, &org);
+    assert_eq!(sandbox.run(&SETUP).code, 0);
+    let profile = || {
+        let plan = sandbox.run(&arguments(&["--dry-run", "--format", "json"])).json();
+        outcomes(&plan)[4].clone()
+    };
+    assert_eq!(profile(), "profile unchanged");
+    let config = sandbox.read(".config/okta-m2m/config.toml");
+    let never = sandbox.run(&arguments(&["--dry-run", "--format", "json", "--dpop", "never"]));
+    assert_eq!(outcomes(&never.json())[4], "profile planned");
+    for more in ["auth_server = \"default\"", "kid = \"pinned\""] {
+        sandbox.write(".config/okta-m2m/config.toml", &format!("{config}{more}\n"));
+        assert_eq!(profile(), "profile planned", "{more}");
+        assert_eq!(sandbox.run(&SETUP).code, 0);
+        assert_eq!(profile(), "profile unchanged", "{more}");
+    }
+}

@@ -1,5 +1,6 @@
 //! Errors of the libraries to classes and hints: one `From` each.
 
+mod register_error;
 mod token_error;
 
 use jwk_gen::key_file::KeyFileError;
@@ -13,9 +14,7 @@ use jwt_sign::{
 };
 use okta_emulator::EmulatorError;
 use okta_http::{HttpError, OrgUrlError, ServerError};
-use okta_register::{
-    InvalidAppId, InvalidChosenClientId, InvalidRole, InvalidServiceApp, RegisterError,
-};
+use okta_register::{InvalidAppId, InvalidChosenClientId, InvalidRole, InvalidServiceApp};
 use okta_token::SharedTokenError;
 
 use crate::error::CliError;
@@ -101,61 +100,6 @@ impl From<&HttpError> for CliError {
                 this.with_retry_after(*retry_after).with_server((**server).clone())
             }
             _ => this,
-        }
-    }
-}
-
-impl From<RegisterError> for CliError {
-    fn from(error: RegisterError) -> Self {
-        match error {
-            RegisterError::Refused(server) | RegisterError::ServerFault(server) => {
-                let hint = hint::for_admin(&server);
-                Self::from(server).with_hint_of(hint)
-            }
-            RegisterError::Http(error) => error.into(),
-            RegisterError::OutcomeUnknown { .. } => {
-                Self::of(Class::Unfinished, &error).with_hint(LOOK_FIRST)
-            }
-            RegisterError::UnexpectedAnswer { app_id: Some(ref app), .. } => {
-                let hint = format!("see what was made: okta-m2m client show --client-id {app}");
-                Self::of(Class::Server, &error).with_hint(hint)
-            }
-            RegisterError::CreationUnconfirmed { ref server, .. } => {
-                let server = server.clone();
-                Self::of(Class::Unfinished, &error).with_server(server).with_hint(LOOK_FIRST)
-            }
-            RegisterError::StillActive(server) => {
-                Self::from(server).with_hint("okta-m2m client deactivate")
-            }
-            RegisterError::UnexpectedAnswer { .. } => Self::of(Class::Server, &error),
-            RegisterError::Conflict { .. } => {
-                Self::of(Class::RequestRefused, &error).with_hint("run the same command again")
-            }
-            RegisterError::ClientIdTaken { .. } => Self::of(Class::RequestRefused, &error)
-                .with_hint("choose another: client register --client-id ID"),
-            RegisterError::ClientIdRefused { ref server, .. } => {
-                let server = server.clone();
-                Self::of(Class::RequestRefused, &error)
-                    .with_server(server)
-                    .with_hint("choose another: client register --client-id ID")
-            }
-            RegisterError::ClientIdUnclear { ref server, .. } => {
-                let server = server.clone();
-                Self::of(Class::Unfinished, &error).with_server(server).with_hint(LOOK_FIRST)
-            }
-            RegisterError::RegisteredOtherwise { ref client_id, .. } => {
-                let hint = format!(
-                    "change it, okta-m2m client update --client-id {client_id}, or take another key"
-                );
-                Self::of(Class::RequestRefused, &error).with_hint(hint)
-            }
-            RegisterError::NoSuchClient { .. } => {
-                Self::of(Class::RequestRefused, &error).with_hint("okta-m2m client list")
-            }
-            RegisterError::Ambiguous { .. } => Self::of(Class::RequestRefused, &error).with_hint(
-                "delete one of them: okta-m2m client list, okta-m2m client delete --client-id ID",
-            ),
-            _ => Self::of(Class::Usage, &error),
         }
     }
 }

@@ -1,7 +1,6 @@
 //! Registrations that are under way: the client id is written down before it is sent.
 
 use std::io;
-use std::path::PathBuf;
 
 use okta_http::OrgUrl;
 use okta_register::{
@@ -10,10 +9,10 @@ use okta_register::{
 use serde::{Deserialize, Serialize};
 
 use crate::context::Context;
-use crate::env::Environment;
 use crate::error::CliError;
 use crate::exit_code::Class;
 use crate::private_folder::{PrivateFolder, Wait};
+use crate::state_folder;
 
 /// The journal of this user's registrations at one org.
 #[derive(Debug)]
@@ -39,7 +38,7 @@ struct Entry {
 impl Registrations {
     /// The journal in `$OKTA_M2M_STATE_DIR`, `$XDG_STATE_HOME/okta-m2m` or `~/.local/state/okta-m2m`. Nothing is made yet.
     pub(crate) fn of(context: &Context<'_>, org: &OrgUrl) -> Result<Self, CliError> {
-        let folder = state_folder(&context.environment)?.join("registrations");
+        let folder = state_folder::path(&context.environment)?.join("registrations");
         Ok(Self { folder: PrivateFolder::new(folder), org: org.to_string() })
     }
 
@@ -156,9 +155,7 @@ impl Registrations {
 
     /// One file for what the label and keys make one app of.
     fn name(&self, app: &ServiceApp) -> String {
-        let org = self.org.trim_start_matches("https://").trim_start_matches("http://");
-        let org: String =
-            org.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
+        let org = state_folder::name_of(&self.org);
         format!("{org}-{}.json", ChosenClientId::of(app))
     }
 
@@ -175,10 +172,7 @@ impl Registrations {
     }
 
     fn failed(&self, error: &io::Error) -> CliError {
-        let message = format!("no journal can be kept in {}", self.folder.path().display());
-        CliError::new(Class::File, message)
-            .because(error)
-            .with_hint("name a folder that can be written: OKTA_M2M_STATE_DIR=FOLDER")
+        state_folder::failed(self.folder.path(), error)
     }
 }
 
@@ -205,33 +199,5 @@ pub(crate) fn found(
         Ok(found) => Ok(found),
         Err(RegisterError::Refused(_)) => Ok(None),
         Err(error) => Err(error.into()),
-    }
-}
-
-/// The folder of state that outlives a session.
-fn state_folder(environment: &Environment) -> Result<PathBuf, CliError> {
-    if let Some(path) = environment.text("OKTA_M2M_STATE_DIR")? {
-        return Ok(path.into());
-    }
-    let of_home = || environment.folder("HOME").map(|home| home.join(".local/state"));
-    let folder = environment.folder("XDG_STATE_HOME").or_else(of_home);
-    folder.map(|folder| folder.join("okta-m2m")).ok_or_else(|| {
-        CliError::settings("there is no folder for the journal of a registration")
-            .with_hint("name one: OKTA_M2M_STATE_DIR=FOLDER")
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_named_folder_wins_and_without_a_home_one_must_be_named() {
-        let of = |variables: &[(&str, &str)]| state_folder(&Environment::of(variables)).ok();
-        let home = ("HOME", "/home/ada");
-        assert_eq!(of(&[home]), Some("/home/ada/.local/state/okta-m2m".into()));
-        assert_eq!(of(&[home, ("XDG_STATE_HOME", "/var/ada")]), Some("/var/ada/okta-m2m".into()));
-        assert_eq!(of(&[home, ("OKTA_M2M_STATE_DIR", "s")]), Some("s".into()));
-        assert_eq!(of(&[("XDG_STATE_HOME", "relative")]), None);
     }
 }

@@ -51,7 +51,7 @@ pub const VARIABLES: &[Variable] = &[
     ),
     alone(
         "OKTA_M2M_STATE_DIR",
-        "folder of the journal of registrations, in the place of `$XDG_STATE_HOME/okta-m2m`",
+        "folder of journals of what is sent once only, in the place of `$XDG_STATE_HOME/okta-m2m`",
     ),
     flag("OKTA_M2M_FORMAT", "--format", "`text` or `json`"),
     flag("OKTA_M2M_CA_FILE", "--ca-file", "certificates to trust besides the system's"),

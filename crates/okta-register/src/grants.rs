@@ -77,6 +77,16 @@ impl Registrar {
     /// [`RegisterError`] if the grants cannot be listed; then none was granted.
     pub fn grant(&self, app: &AppId, scopes: &Scopes) -> Result<Vec<GrantResult>, RegisterError> {
         let granted = self.granted_scopes(app)?;
+        Ok(self.grant_beyond(app, scopes, &granted))
+    }
+
+    /// The same for a caller that has the list: grants those of `scopes` that are not in `granted`.
+    pub fn grant_beyond(
+        &self,
+        app: &AppId,
+        scopes: &Scopes,
+        granted: &[String],
+    ) -> Vec<GrantResult> {
         let mut failed = false;
         let outcome_of = |scope: &Scope| {
             if granted.iter().any(|it| it == scope.as_str()) {
@@ -92,27 +102,31 @@ impl Registrar {
         };
         let outcomes: Vec<_> = scopes.iter().map(outcome_of).collect();
         let results = scopes.iter().cloned().zip(outcomes);
-        Ok(results.map(|(scope, outcome)| GrantResult { scope, outcome }).collect())
+        results.map(|(scope, outcome)| GrantResult { scope, outcome }).collect()
     }
 
-    /// Takes back what `results` say was granted, so that a call that could not grant everything has granted nothing. What the app
-    /// had before stays.
+    /// Takes back those of `scopes` that are granted and were not in `before`, whatever the org answered when they were asked for,
+    /// and says which. It can be run again.
     ///
     /// # Errors
     ///
-    /// [`RegisterError`] if a grant cannot be taken back; the results say which were.
-    pub fn take_back(&self, app: &AppId, results: &mut [GrantResult]) -> Result<(), RegisterError> {
-        let grants = self.grants(app)?;
-        for result in results.iter_mut() {
-            if !matches!(result.outcome, GrantOutcome::Granted) {
-                continue;
-            }
-            for grant in grants.iter().filter(|grant| grant.scope == result.scope.as_str()) {
-                self.revoke_grant(app, &grant.id)?;
-            }
-            result.outcome = GrantOutcome::TakenBack;
+    /// [`RegisterError`] if the grants cannot be listed or one cannot be taken back; those before it are.
+    pub fn take_back(
+        &self,
+        app: &AppId,
+        scopes: &Scopes,
+        before: &[String],
+    ) -> Result<Vec<String>, RegisterError> {
+        let is_new = |grant: &&Grant| {
+            scopes.iter().any(|scope| scope.as_str() == grant.scope)
+                && !before.contains(&grant.scope)
+        };
+        let mut taken_back = Vec::new();
+        for grant in self.grants(app)?.iter().filter(is_new) {
+            self.revoke_grant(app, &grant.id)?;
+            taken_back.push(grant.scope.clone());
         }
-        Ok(())
+        Ok(taken_back)
     }
 
     /// Takes a grant back.
@@ -128,7 +142,12 @@ impl Registrar {
         self.delete_at("revoke a grant", &path)
     }
 
-    fn granted_scopes(&self, app: &AppId) -> Result<Vec<String>, RegisterError> {
+    /// The names of the scopes granted to an app.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::grants`].
+    pub fn granted_scopes(&self, app: &AppId) -> Result<Vec<String>, RegisterError> {
         Ok(self.grants(app)?.into_iter().map(|grant| grant.scope).collect())
     }
 

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use okta_http::Response;
+use okta_register::RegisterError;
 
 use super::*;
 

@@ -195,10 +195,6 @@ impl<'a> Setup<'a> {
         let id = &client.app_id;
         report(context, steps, provision::grants(&self.registrar, id, &wanted)?);
         report(context, steps, provision::role(&self.registrar, &client.client_id, &wanted)?);
-        if self.args.dry_run {
-            self.plan_end(context, Some(&client), steps)?;
-            return Ok(Some(client));
-        }
         let signer = signer(&client, key)?;
         // What a signer would take anyway is not pinned: a rotation exchanges the key and its id together.
         let own = LocalSigner::new(key)?;
@@ -207,6 +203,11 @@ impl<'a> Setup<'a> {
         let (org, key) = (&self.org, self.key.as_path());
         let dpop = (self.dpop != DpopMode::Auto).then_some(self.dpop);
         let profile = Profile { org, client: &client, key, key_passphrase_file, dpop, kid };
+        if self.args.dry_run {
+            let planned = profile.planned(context, &self.scopes)?;
+            self.plan_end(context, planned, steps);
+            return Ok(Some(client));
+        }
         report(context, steps, profile.save(context, &self.scopes)?);
         self.prove(context, &client, signer, steps)?;
         Ok(Some(client))
@@ -222,20 +223,16 @@ impl<'a> Setup<'a> {
         if let Some(role) = &self.role {
             report(context, steps, step("role", Outcome::Planned, format!("assign {role}")));
         }
-        self.plan_end(context, None, steps)
+        let planned = profile::planned(context)?;
+        self.plan_end(context, planned, steps);
+        Ok(())
     }
 
-    fn plan_end(
-        &self,
-        context: &mut Context<'_>,
-        client: Option<&RegisteredClient>,
-        steps: &mut Vec<Step>,
-    ) -> Result<(), CliError> {
-        report(context, steps, profile::planned(context, client, &self.key, &self.scopes)?);
+    fn plan_end(&self, context: &mut Context<'_>, profile: Step, steps: &mut Vec<Step>) {
+        report(context, steps, profile);
         for planned in provision::planned_proof(&self.scopes) {
             report(context, steps, planned);
         }
-        Ok(())
     }
 
     /// A token and one call with it.

@@ -128,6 +128,9 @@ pub struct Journal {
     pub drain_secs: u64,
     /// How long the old key stays INACTIVE before it is deleted, in seconds.
     pub soak_secs: u64,
+    /// Whether the old key is in wrong hands, so that tokens got with it are to be revoked.
+    #[serde(default)]
+    pub compromised: bool,
     /// How far it has come.
     #[serde(rename = "progress")]
     pub stage: Stage,
@@ -151,6 +154,7 @@ impl Journal {
             started_at: now,
             drain_secs: drain.as_secs(),
             soak_secs: soak.as_secs(),
+            compromised: false,
             stage: Stage::Intended,
             unknown: Map::new(),
         }

@@ -26,6 +26,8 @@ pub struct Plan {
     pub soak: Duration,
     /// Whether another key that was added within the last hour is no reason to wait.
     pub beside_recent_keys: bool,
+    /// Whether the old key is in wrong hands, so that tokens got with it are to be revoked; the journal keeps it.
+    pub compromised: bool,
 }
 
 impl Default for Plan {
@@ -35,6 +37,7 @@ impl Default for Plan {
             drain: Duration::from_secs(600),
             soak: Duration::from_secs(7 * 86_400),
             beside_recent_keys: false,
+            compromised: false,
         }
     }
 }
@@ -54,7 +57,9 @@ impl Rotation<'_> {
             check_alone(&keys, &old, now)?;
         }
         self.probe.token(&present).map_err(RotationError::PresentKeyFails)?;
-        Ok(Journal::new(self.app.as_str(), old, now, plan.drain, plan.soak))
+        let mut journal = Journal::new(self.app.as_str(), old, now, plan.drain, plan.soak);
+        journal.compromised = plan.compromised;
+        Ok(journal)
     }
 }
 

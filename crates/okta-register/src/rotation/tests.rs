@@ -10,7 +10,12 @@ use super::*;
 const NO_CRASH: Crash = Crash { after: None, with_effect: false };
 
 fn at_once() -> Plan {
-    Plan { drain: Duration::ZERO, soak: Duration::ZERO, beside_recent_keys: false }
+    Plan {
+        drain: Duration::ZERO,
+        soak: Duration::ZERO,
+        beside_recent_keys: false,
+        compromised: false,
+    }
 }
 
 /// The new key alone, here and at the org.

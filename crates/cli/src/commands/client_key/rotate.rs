@@ -4,7 +4,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jwk_gen::Algorithm;
-use okta_register::rotation::{Event, KeyStore as _, Plan, Progress, Rotation, RotationError};
+use okta_register::rotation::{
+    Event, Journal, KeyStore as _, Plan, Progress, Rotation, RotationError,
+};
+use okta_register::{AppId, RegisterError, Registrar};
 use okta_token::AccessToken;
 
 use crate::args::{AdminArgs, ClientArgs, ScopeArgs, for_okta};
@@ -111,7 +114,8 @@ fn rotate(
     let http = http_client(context, &org)?;
     let client_id = settings.client_id()?;
     let registrar = registrar(context, &args.admin)?;
-    let app = registrar.app_id(client_id.as_str())?;
+    let journal = folder.journal().ok().flatten();
+    let app = app_of(&registrar, client_id.as_str(), journal.as_ref())?;
     let files = cache_folder::open(context)?;
     let probing = store.clone();
     let probe = Probe {
@@ -123,7 +127,9 @@ fn rotate(
         scopes: settings.scopes()?,
         files: files.as_ref(),
     };
-    let leaked = if args.compromised { kept_token(context, settings)? } else { None };
+    let is_stolen = args.compromised || journal.as_ref().is_some_and(|it| it.compromised);
+    let leaked =
+        if is_stolen { leaked_token(args, context, folder, journal.as_ref())? } else { None };
     let clock = Arc::clone(&context.clock);
     let resume = context.command_line_for("--resume", &OWN_FLAGS);
     let mut observer = |event: &Event<'_>| report::tell(context.output, event);
@@ -163,11 +169,34 @@ fn act(args: &Args, rotation: &mut Rotation<'_>) -> Result<Option<Progress>, Rot
     rotation.start(&args.plan()).map(Some)
 }
 
-/// The token that was got with the old key and may be in wrong hands with it.
-fn kept_token(
+/// The app of the client. Who may rotate need not be allowed to list apps: where that fails, and only there, the journal of
+/// the rotation says it.
+fn app_of(
+    registrar: &Registrar,
+    client_id: &str,
+    journal: Option<&Journal>,
+) -> Result<AppId, CliError> {
+    match (registrar.app_id(client_id), journal) {
+        (Ok(app), _) => Ok(app),
+        (Err(error @ RegisterError::NoSuchClient { .. }), _) | (Err(error), None) => {
+            Err(error.into())
+        }
+        (Err(_), Some(journal)) => Ok(AppId::new(journal.app_id.as_str())?),
+    }
+}
+
+/// The token that was got with the old key and may be in wrong hands with it. It is kept under that key, which is no longer in
+/// the key file once the new one was promoted.
+fn leaked_token(
+    args: &Args,
     context: &mut Context<'_>,
-    settings: &Settings,
+    folder: &RotationFolder,
+    journal: Option<&Journal>,
 ) -> Result<Option<Arc<AccessToken>>, CliError> {
+    let old = journal.map(|journal| folder.stored(&journal.old.thumbprint));
+    let key = old.filter(|file| file.exists()).or_else(|| args.client.key.clone());
+    let client = ClientArgs { key, ..args.client.clone() };
+    let settings = &Settings::resolve(context, &client, &args.scope)?;
     let org = settings.org_url(context)?;
     let http = http_client(context, &org)?;
     let source = tokens::source(context, settings, &http, &org, settings.scopes()?)?;
@@ -185,6 +214,7 @@ impl Args {
             drain: or(self.drain, standard.drain),
             soak: or(self.soak, standard.soak),
             beside_recent_keys: self.yes,
+            compromised: self.compromised,
         }
     }
 }

@@ -47,28 +47,13 @@ pub(super) fn check(context: &Context<'_>, org: &OrgUrl, key: &Path) -> Result<(
     Err(CliError::settings(message).with_hint("name another: --profile NAME"))
 }
 
-/// Whether the profile would be made, changed or left as it is.
-pub(super) fn planned(
-    context: &Context<'_>,
-    client: Option<&RegisteredClient>,
-    key: &Path,
-    scopes: &Scopes,
-) -> Result<Step, CliError> {
+/// The profile of an app that is still to be registered.
+pub(super) fn planned(context: &Context<'_>) -> Result<Step, CliError> {
     let name = name(context)?;
     let file = context.config_file()?;
-    let place = format!("`{name}` in {}", file.path().display());
-    let Some(profile) = file.profile(&name) else {
-        return Ok(step("profile", Outcome::Planned, format!("make {place}")));
-    };
-    let says = |setting, wanted: &str| profile.text(setting).as_deref() == Some(wanted);
-    let is_right = client.is_some_and(|client| says(Setting::ClientId, &client.client_id))
-        && says(Setting::Key, &absolute(key)?)
-        && says(Setting::Scope, &scopes.to_string());
-    Ok(if is_right {
-        step("profile", Outcome::Unchanged, place)
-    } else {
-        step("profile", Outcome::Planned, format!("change {place}"))
-    })
+    let what = if file.profile(&name).is_some() { "change" } else { "make" };
+    let place = file.path().display();
+    Ok(step("profile", Outcome::Planned, format!("{what} `{name}` in {place}")))
 }
 
 /// What the profile will say.
@@ -85,9 +70,22 @@ pub(super) struct Profile<'a> {
 }
 
 impl Profile<'_> {
-    /// Writes the profile with which `token get` works. What an older one said besides goes.
-    pub(super) fn save(&self, context: &Context<'_>, scopes: &Scopes) -> Result<Step, CliError> {
+    /// Whether [`Self::save`] would make the profile, change it or leave it as it is.
+    pub(super) fn planned(&self, context: &Context<'_>, scopes: &Scopes) -> Result<Step, CliError> {
         let name = name(context)?;
+        let file = context.config_file()?;
+        let Some(profile) = file.profile(&name) else { return planned(context) };
+        let is_right =
+            |(setting, wanted): &(Setting, Option<String>)| profile.text(*setting) == *wanted;
+        if !self.settings(scopes)?.iter().all(is_right) {
+            return planned(context);
+        }
+        let place = file.path().display();
+        Ok(step("profile", Outcome::Unchanged, format!("`{name}` in {place}")))
+    }
+
+    /// What it says, and without a value what it says no longer.
+    fn settings(&self, scopes: &Scopes) -> Result<Vec<(Setting, Option<String>)>, CliError> {
         let mut settings = vec![
             (Setting::OrgUrl, Some(self.org.to_string())),
             (Setting::ClientId, Some(self.client.client_id.clone())),
@@ -100,6 +98,13 @@ impl Profile<'_> {
         if let Some(file) = self.key_passphrase_file {
             settings.push((Setting::KeyPassphraseFile, Some(absolute(file)?)));
         }
+        Ok(settings)
+    }
+
+    /// Writes the profile with which `token get` works. What an older one said besides goes.
+    pub(super) fn save(&self, context: &Context<'_>, scopes: &Scopes) -> Result<Step, CliError> {
+        let name = name(context)?;
+        let settings = self.settings(scopes)?;
         let mut file = context.config_file()?;
         let before = file.profile(&name).and_then(|profile| profile.text(Setting::ClientId));
         let of_another = before.filter(|before| *before != self.client.client_id);

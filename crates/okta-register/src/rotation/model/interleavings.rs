@@ -19,6 +19,7 @@ fn step(world: &mut World, chance: &mut Chance) -> String {
         drain: Duration::from_secs(chance.below(3) * 300),
         soak: Duration::from_secs(chance.below(3) * 86_400),
         beside_recent_keys: chance.below(2) == 0,
+        compromised: false,
     };
     match chance.below(8) {
         0 | 1 => {

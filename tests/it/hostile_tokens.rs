@@ -546,11 +546,13 @@ fn v_22_a_nonce_that_is_none_is_not_sent() {
 #[test]
 fn t_12_a_server_that_always_wants_another_nonce_is_left() {
     let demand = |_: &str, n: usize| {
-        let headers = format!("Content-Type: application/json\r\nDPoP-Nonce: n{n}\r\n");
+        // It says that it closes: otherwise the next request may still be on its way there when it does.
+        let headers = format!("{JSON}Connection: close\r\nDPoP-Nonce: n{n}\r\n");
         answer("400 Bad Request", &headers, r#"{"error":"use_dpop_nonce"}"#)
     };
     let server = HostileServer::start(demand);
     let sandbox = client(&server);
-    assert_eq!(get(&sandbox, &["--no-cache", "--dpop", "always"]).code, 4);
+    let left = get(&sandbox, &["--no-cache", "--dpop", "always"]);
+    assert_eq!(left.code, 4, "{left}");
     assert!((2..=3).contains(&server.requests().len()), "{}", server.requests().len());
 }

@@ -18,7 +18,7 @@ use tests::{HostileServer, Part};
 const TOKEN: &str = r#"{"token_type":"Bearer","expires_in":3600,"access_token":"opaque","scope":"okta.users.read"}"#;
 
 fn answer(status: &str, body: &str) -> Vec<Part> {
-    let head = "Content-Type: application/json\r\nConnection: close\r\n";
+    let head = "Content-Type: application/json\r\n";
     vec![Part::of(format!(
         "HTTP/1.1 {status}\r\n{head}Content-Length: {}\r\n\r\n{body}",
         body.len()

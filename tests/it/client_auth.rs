@@ -20,7 +20,7 @@ fn write_private(sandbox: &Sandbox, name: &str, text: &str) {
 
 fn answer(status: &str, body: impl AsRef<str>) -> Vec<Part> {
     let body = body.as_ref();
-    let head = "Content-Type: application/json\r\nConnection: close\r\n";
+    let head = "Content-Type: application/json\r\n";
     vec![Part::of(format!(
         "HTTP/1.1 {status}\r\n{head}Content-Length: {}\r\n\r\n{body}",
         body.len()

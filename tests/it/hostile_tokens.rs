@@ -546,8 +546,7 @@ fn v_22_a_nonce_that_is_none_is_not_sent() {
 #[test]
 fn t_12_a_server_that_always_wants_another_nonce_is_left() {
     let demand = |_: &str, n: usize| {
-        // It says that it closes: otherwise the next request may still be on its way there when it does.
-        let headers = format!("{JSON}Connection: close\r\nDPoP-Nonce: n{n}\r\n");
+        let headers = format!("{JSON}DPoP-Nonce: n{n}\r\n");
         answer("400 Bad Request", &headers, r#"{"error":"use_dpop_nonce"}"#)
     };
     let server = HostileServer::start(demand);

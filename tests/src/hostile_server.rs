@@ -7,7 +7,8 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
-/// One piece of an answer. The connection is closed after the last one.
+/// One piece of an answer. The connection is closed after the last one, and the answer's head says so:
+/// otherwise the client's next request may already be on its way there, and its outcome would be a matter of luck.
 #[derive(Clone, Debug)]
 pub enum Part {
     /// Bytes as they are.
@@ -98,10 +99,23 @@ fn serve(mut stream: TcpStream, shared: &Shared) -> std::io::Result<()> {
         requests.push(request.clone());
         requests.len() - 1
     };
-    for part in (shared.script)(&request, number) {
+    let mut parts = (shared.script)(&request, number);
+    if let Some(Part::Bytes(head)) = parts.first_mut() {
+        announce_the_close(head);
+    }
+    for part in parts {
         play(&mut stream, &part)?;
     }
     Ok(())
+}
+
+/// Adds the header to a whole head that says nothing of the connection; a head that is broken off stays as it is.
+fn announce_the_close(answer: &mut Vec<u8>) {
+    let Some(end) = answer.windows(4).position(|it| it == b"\r\n\r\n") else { return };
+    let head = answer[..end].to_ascii_lowercase();
+    if !head.windows(13).any(|it| it == b"\r\nconnection:") {
+        answer.splice(end..end, *b"\r\nConnection: close");
+    }
 }
 
 fn play(stream: &mut TcpStream, part: &Part) -> std::io::Result<()> {

@@ -102,19 +102,20 @@ impl Output {
 
     /// A result and a line break.
     pub(crate) fn line(&mut self, text: &str) -> Result<(), CliError> {
-        Ok(writeln!(self.stdout, "{text}")?)
+        Ok(writeln!(self.stdout, "{}", without_controls(text))?)
     }
 
-    /// The word of a finding for a line of the result, as wide as all of them.
-    pub(crate) fn painted(&self, status: Status) -> String {
-        self.palette_of_results.status(status)
+    /// A result that begins with the word of a finding, as wide as all of them.
+    pub(crate) fn status_line(&mut self, status: Status, text: &str) -> Result<(), CliError> {
+        let word = self.palette_of_results.status(status);
+        Ok(writeln!(self.stdout, "{word}{}", without_controls(text))?)
     }
 
     /// A result as JSON, one value to a line.
     pub(crate) fn json(&mut self, value: &impl Serialize) -> Result<(), CliError> {
         let text = serde_json::to_string(value)
             .map_err(|cause| CliError::failed("the result cannot be written as JSON", cause))?;
-        self.line(&without_controls(&text))
+        self.line(&text)
     }
 
     pub(crate) fn flush(&mut self) -> io::Result<()> {
@@ -183,16 +184,16 @@ impl Output {
         // failure that came first is the one to report.
         drop(self.flush());
         match self.format {
-            Format::Json => remark(&without_controls(&error.to_json().to_string())),
+            Format::Json => remark(&error.to_json().to_string()),
             Format::Text => self.explain(error),
         }
         error.class().into()
     }
 
     fn explain(&self, error: &CliError) {
-        remark(&format!("{}: {}", self.palette.error(), error.message()));
+        remark_after(&self.palette.error(), error.message());
         if let Some(hint) = error.hint() {
-            remark(&format!("{}: {hint}", self.palette.hint()));
+            remark_after(&self.palette.hint(), hint);
         }
     }
 
@@ -252,12 +253,13 @@ fn wants_json(arguments: &[OsString], environment: &Environment) -> bool {
         || environment.raw("OKTA_M2M_FORMAT").is_some_and(|word| word == "json")
 }
 
-/// JSON that no terminal obeys: its encoder leaves the controls beyond ASCII and the marks that turn text round.
-fn without_controls(json: &str) -> String {
+/// Text that no terminal obeys, whatever file or server parts of it are from: controls and the marks that turn text round are
+/// written as JSON writes them, whose encoder leaves some of them.
+pub(crate) fn without_controls(text: &str) -> String {
     let is_marked = |c: char| matches!(c, '\u{200e}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    let mut safe = String::with_capacity(json.len());
-    for c in json.chars() {
-        if c.is_control() || is_marked(c) {
+    let mut safe = String::with_capacity(text.len());
+    for c in text.chars() {
+        if (c.is_control() && !matches!(c, '\n' | '\t')) || is_marked(c) {
             safe.push_str(&format!("\\u{:04x}", u32::from(c)));
         } else {
             safe.push(c);
@@ -273,5 +275,10 @@ pub(crate) fn say_that_input_is_awaited() {
 
 /// Nothing can be done about a stderr that is closed.
 fn remark(text: &str) {
-    drop(writeln!(io::stderr(), "{text}"));
+    drop(writeln!(io::stderr(), "{}", without_controls(text)));
+}
+
+/// A remark after a word that may be coloured.
+fn remark_after(word: &str, text: &str) {
+    drop(writeln!(io::stderr(), "{word}: {}", without_controls(text)));
 }

@@ -24,9 +24,8 @@ pub(super) fn print(context: &mut Context<'_>, findings: &[Finding]) -> Result<(
     }
     let width = findings.iter().map(|finding| finding.check.len()).max().unwrap_or_default();
     for finding in findings {
-        let status = context.output.painted(finding.status);
-        let check = format!("{:width$}", finding.check);
-        context.output.line(&format!("{status}  {check}  {}", finding.message))?;
+        let line = format!("  {:width$}  {}", finding.check, finding.message);
+        context.output.status_line(finding.status, &line)?;
         let margin = " ".repeat(Status::WIDTH + 2 + width + 2);
         if let Some(hint) = &finding.hint {
             context.output.line(&format!("{margin}hint: {hint}"))?;

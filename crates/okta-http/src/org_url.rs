@@ -263,6 +263,12 @@ fn without_scheme<'a>(
     {
         return Err(OrgUrlError::UnknownScheme);
     }
+    // To browsers `https:8443` is `https://8443`, to us it would be a host with a port.
+    if let Some((before, _)) = authority.split_once(':')
+        && ["http", "https"].iter().any(|it| before.eq_ignore_ascii_case(it))
+    {
+        return Err(OrgUrlError::NoUrl);
+    }
     if !authority.contains(['.', ':', '@']) && !authority.eq_ignore_ascii_case("localhost") {
         return Err(OrgUrlError::NoUrl);
     }

@@ -200,6 +200,8 @@ fn u_01_schemes() {
     refused("acme.okta.com/https://evil.example", &UnknownScheme);
     refused("acme", &NoUrl);
     refused("//acme.okta.com", &NoUrl);
+    refused("https:8443", &NoUrl);
+    refused("HTTP:8443/oauth2/default", &NoUrl);
     refused("/oauth2/default", &NoUrl);
 }
 

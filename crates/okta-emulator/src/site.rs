@@ -1,5 +1,6 @@
 //! The org behind its lock, and everything around it that outlives a request.
 
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -28,6 +29,8 @@ pub(crate) struct Site {
     faults: Mutex<FaultPlan>,
     log: Mutex<RequestLog>,
     windows: Mutex<RateWindows>,
+    /// When what had expired was last forgotten, in seconds: a look at everything at each request would be felt.
+    swept: AtomicI64,
 }
 
 impl Site {
@@ -52,6 +55,7 @@ impl Site {
             faults: Mutex::default(),
             log: Mutex::default(),
             windows: Mutex::default(),
+            swept: AtomicI64::default(),
         })
     }
 
@@ -76,7 +80,9 @@ impl Site {
     }
 
     fn answer_with(&self, org: &mut Org, call: &Call, now: Timestamp) -> Reply {
-        org.forget_expired(now);
+        if self.swept.swap(now.seconds(), Ordering::Relaxed) != now.seconds() {
+            org.forget_expired(now);
+        }
         routes::answer(&mut Context { org, org_url: &self.org_url, now }, call)
     }
 

@@ -1,4 +1,4 @@
-//! Maintenance of the workspace: `cargo xtask test`, `ci`, `tidy`, `codegen`, `release` and `bench`.
+//! Maintenance of the workspace: `cargo xtask test`, `ci`, `tidy`, `codegen`, `release`, `fuzz` and `bench`.
 
 #![expect(
     clippy::print_stdout,
@@ -10,6 +10,7 @@
 mod bench;
 mod ci;
 mod codegen;
+mod fuzz;
 mod process;
 mod release;
 mod requirements;
@@ -39,7 +40,9 @@ enum Task {
     },
     /// Make everything that is published, twice, and compare
     Release(release::Options),
-    /// Measure key generation beside other libraries (`keys`), with their release builds
+    /// Run the fuzzers, which need cargo-fuzz and a nightly toolchain
+    Fuzz(fuzz::Options),
+    /// Measure `keys`, `tokens` or `cli` beside others, in release builds; without an argument all, into docs/benchmarks.md
     #[command(disable_help_flag = true)]
     Bench {
         /// What to measure, and its options: `keys --help` lists them
@@ -54,6 +57,7 @@ fn main() -> anyhow::Result<()> {
         Task::Ci => ci::run(),
         Task::Tidy => tidy::run(),
         Task::Release(options) => release::run(&options),
+        Task::Fuzz(options) => fuzz::run(&options),
         Task::Bench { arguments } => bench::run(&arguments),
         Task::Codegen { check: true, lists } => codegen::check(&lists),
         Task::Codegen { check: false, lists } => codegen::write(&lists),

@@ -44,8 +44,13 @@ impl ConfigFile {
 
     fn read(path: PathBuf) -> Result<(Self, Vec<CliError>), CliError> {
         let text = read_text(&path)?;
-        let source = Source { path: &path, text: &text };
-        let document = Document::parse(text.as_str()).map_err(|error| {
+        Self::of_text(path, &text)
+    }
+
+    /// The text of a file, with everything that is wrong with it.
+    pub(crate) fn of_text(path: PathBuf, text: &str) -> Result<(Self, Vec<CliError>), CliError> {
+        let source = Source { path: &path, text };
+        let document = Document::parse(text).map_err(|error| {
             let place = source.place(error.span());
             CliError::settings(format!("{place}: {}", error.message()))
         })?;

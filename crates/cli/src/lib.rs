@@ -20,6 +20,9 @@ mod env;
 mod error;
 mod exit_code;
 mod fleet;
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
 mod grant_journal;
 mod hint;
 mod key_input;

@@ -18,7 +18,7 @@ use crate::exit_code::Class;
 mod admin_token;
 mod explain;
 mod key;
-mod okta_yaml;
+pub(crate) mod okta_yaml;
 mod origin;
 mod places;
 mod setting;

@@ -39,7 +39,7 @@ impl CacheKey {
         Self(hash.finalize().into())
     }
 
-    #[cfg(test)]
+    #[cfg(any(test, feature = "fuzzing"))]
     pub(crate) fn of_bytes(bytes: [u8; 32]) -> Self {
         Self(bytes)
     }

@@ -94,7 +94,7 @@ const VERSION: u32 = 1;
 #[serde(deny_unknown_fields)]
 pub(crate) struct StoredEntry {
     v: u32,
-    key: String,
+    pub(crate) key: String,
     pub(crate) issuer: String,
     pub(crate) client_id: String,
     pub(crate) scope: String,

@@ -60,6 +60,9 @@ mod entry;
 mod error;
 mod file_cache;
 mod fleet_cache;
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
 mod introspection;
 mod laps;
 mod memory;

@@ -95,13 +95,22 @@ impl OktaYaml {
             let message = format!("`{}` is longer than 256 KiB", path.display());
             return Err(CliError::new(Class::File, message));
         }
-        let values = parse(&text).map_err(|error| {
+        let others_can_read = metadata.mode() & 0o077 != 0;
+        Self::of_text(path.to_owned(), &text, others_can_read).map(Some)
+    }
+
+    /// Reads the text of a file.
+    pub(crate) fn of_text(
+        path: PathBuf,
+        text: &str,
+        others_can_read: bool,
+    ) -> Result<Self, CliError> {
+        let values = parse(text).map_err(|error| {
             let Marked { at, what } = error;
             let place = format!("{}:{}:{}", path.display(), at.line(), at.col() + 1);
             CliError::settings(format!("{place}: {what}"))
         })?;
-        let others_can_read = metadata.mode() & 0o077 != 0;
-        Ok(Some(Self { path: path.to_owned(), values, others_can_read }))
+        Ok(Self { path, values, others_can_read })
     }
 
     pub(super) fn path(&self) -> &Path {
@@ -140,7 +149,7 @@ impl OktaYaml {
     }
 
     /// What is odd: keys that nobody reads, a mode that no SDK knows.
-    pub(super) fn warnings(&self) -> Vec<String> {
+    pub(crate) fn warnings(&self) -> Vec<String> {
         let mode = self.get("authorizationMode").filter(|(mode, _)| !MODES.contains(&&**mode));
         let mode = mode.map(|(_, line)| {
             let (path, modes) = (self.path.display(), MODES.join(", "));

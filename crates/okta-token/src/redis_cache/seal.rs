@@ -42,7 +42,7 @@ impl SealingKey {
     }
 
     /// Seals `bytes`, which end at `end`, or nothing on a machine without randomness.
-    pub(super) fn seal(&self, key: &CacheKey, end: u64, bytes: &[u8]) -> Option<Vec<u8>> {
+    pub(crate) fn seal(&self, key: &CacheKey, end: u64, bytes: &[u8]) -> Option<Vec<u8>> {
         let mut nonce = [0; NONCE];
         getrandom::fill(&mut nonce).ok()?;
         let mut plain = Zeroizing::new(Vec::with_capacity(END + bytes.len()));
@@ -54,7 +54,7 @@ impl SealingKey {
     }
 
     /// The bytes and their end, if they were sealed with this key for this entry.
-    pub(super) fn open(&self, key: &CacheKey, value: &[u8]) -> Option<(Zeroizing<Vec<u8>>, u64)> {
+    pub(crate) fn open(&self, key: &CacheKey, value: &[u8]) -> Option<(Zeroizing<Vec<u8>>, u64)> {
         let (version, rest) = value.split_first()?;
         let (nonce, sealed) = rest.split_first_chunk::<NONCE>()?;
         if *version != VERSION {

@@ -1,0 +1,7 @@
+//! The fuzzer `token_response`; what it holds to be true stands in tests/fuzz.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
+    fuzz_targets::run("token_response", bytes);
+});

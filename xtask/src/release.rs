@@ -1,8 +1,10 @@
-//! `cargo xtask release --dry-run`: everything that is published, made twice from two checkouts and compared.
+//! `cargo xtask release`: the version and its changes, and everything that is published, made twice and compared.
 
 mod artifacts;
 mod bare_root;
+mod changes;
 mod checkout;
+mod prepare;
 mod sbom;
 
 use std::fs;
@@ -19,20 +21,28 @@ use crate::workspace;
 /// What `cargo xtask release` is asked for.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Options {
-    /// Make everything here and publish nothing; there is no other way yet: publishing is done by the workflow of a tag
-    #[arg(long, required = true)]
+    /// Turn .changes/ into a version and a section of CHANGELOG.md in this tree, to be committed and tagged
+    #[arg(long, required_unless_present = "dry_run", conflicts_with = "dry_run")]
+    prepare: bool,
+    /// Make everything from the last commit, prepared, and publish nothing: that is done by the workflow of a tag
+    #[arg(long)]
     dry_run: bool,
     /// Sign the checksums with this Ed25519 key (PKCS#8 PEM)
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", requires = "dry_run")]
     signing_key: Option<PathBuf>,
 }
 
 /// Names of two checkouts that differ in length, which is what a path that leaks into a file would change.
 const CHECKOUTS: [&str; 2] = ["one", "another-checkout"];
 
-/// Makes target/dist from the last commit.
+/// Prepares a release in the tree, or makes target/dist from the last commit.
 pub(crate) fn run(options: &Options) -> Result<()> {
-    debug_assert!(options.dry_run, "clap demands it");
+    if options.prepare {
+        let date = capture(Command::new("date").args(["--utc", "+%F"]))?;
+        let version = prepare::prepare(workspace::root(), date.trim())?;
+        println!("{version}: commit this, and tag it v{version}");
+        return Ok(());
+    }
     let work = workspace::root().join("target/release-check");
     // Named once: a commit that is made meanwhile is not released by half.
     let commit = checkout::last_commit()?;

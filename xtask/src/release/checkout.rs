@@ -8,6 +8,8 @@ use std::process::Command;
 use anyhow::{Context as _, Result};
 use serde_json::Value;
 
+use super::prepare::prepare;
+
 use crate::process::{capture, run};
 use crate::workspace;
 
@@ -64,6 +66,8 @@ impl Checkout {
                 .map(|it| it.trim().to_owned())
         };
         let epoch = git(&["log", "-1", "--format=%ct"])?;
+        // The files of a release that is not prepared yet carry the version that it will have.
+        prepare(&folder, &git(&["log", "-1", "--format=%cs"])?)?;
         let host = capture(Command::new("rustc").current_dir(&folder).arg("-vV"))?;
         let triple = host.lines().find_map(|line| line.strip_prefix("host: "));
         let triple = triple.context("`rustc -vV` names no host")?.to_owned();
@@ -81,7 +85,7 @@ impl Checkout {
     /// Packs the crates with each other's new versions, and checks what each would publish.
     pub(super) fn package(&self) -> Result<Vec<PathBuf>> {
         let mut command = self.cargo();
-        command.args(["package", "--locked", "--no-verify"]);
+        command.args(["package", "--locked", "--no-verify", "--allow-dirty"]);
         for name in PUBLISHED {
             command.args(["-p", name]);
         }

@@ -53,22 +53,19 @@ fn compare(title: &str, rounds: usize, makers: &[Maker]) -> Result<()> {
     }
     let samples = measure(rounds, makers)?;
     let ours = samples.first().context("nothing was measured")?;
-    println!("\n{title}, milliseconds, {rounds} keys each");
-    println!(
-        "{:<10}{:>9}{:>9}{:>9}{:>9}{:>9}  ours / theirs",
-        "", "mean", "error", "median", "p90", "CPU"
-    );
+    println!("\n### {title}, milliseconds, {rounds} keys each\n");
+    println!("| | mean | error | median | p90 | CPU | mean, ours / this | goal |");
+    println!("| --- | ---: | ---: | ---: | ---: | ---: | ---: | --- |");
     for (maker, sample) in makers.iter().zip(&samples) {
-        println!("{:<10}{sample}  {}", maker.name, verdict(ours, sample, maker.goal));
+        println!("| {} {sample} | {} |", maker.name, verdict(ours, sample, maker.goal));
     }
     Ok(())
 }
 
 fn verdict(ours: &Sample, theirs: &Sample, goal: Option<f64>) -> String {
     let (ratio, error) = ours.ratio(theirs);
-    let goal =
-        goal.map(|it| format!(", goal {it}: {}", if ratio <= it { "met" } else { "missed" }));
-    format!("{ratio:.3} ± {error:.3}{}", goal.unwrap_or_default())
+    let goal = goal.map(|it| format!("{it}: {}", if ratio <= it { "met" } else { "missed" }));
+    format!("{ratio:.3} ± {error:.3} | {}", goal.unwrap_or_default())
 }
 
 fn rsa(bits: u32, size: KeySize, [aws_lc, openssl]: [f64; 2]) -> Vec<Maker> {

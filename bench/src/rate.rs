@@ -59,7 +59,13 @@ impl Rates {
 
     /// The median of one way in the chosen unit.
     pub(crate) fn median(&self, at: usize) -> f64 {
+        self.quantile(at, 0.5)
+    }
+
+    /// The time that this share of the rounds did not exceed.
+    pub(crate) fn quantile(&self, at: usize, share: f64) -> f64 {
         let times = self.times.get(at).map_or(&[][..], Vec::as_slice);
-        times.get(times.len() / 2).map_or(f64::NAN, |it| it * self.scale)
+        let last = times.len().saturating_sub(1) as f64;
+        times.get((share * last).round() as usize).map_or(f64::NAN, |it| it * self.scale)
     }
 }

@@ -70,7 +70,7 @@ impl fmt::Display for Sample {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let cpu = self.cpu / self.count();
         for value in [self.mean(), self.error(), self.quantile(0.5), self.quantile(0.9), cpu] {
-            write!(f, "{value:>9.2}")?;
+            write!(f, "| {value:.2} ")?;
         }
         Ok(())
     }

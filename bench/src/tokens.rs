@@ -10,7 +10,8 @@ mod storm;
 
 use anyhow::Result;
 
-use crate::rate::Rates;
+pub(crate) use process::run as processes;
+pub(crate) use program::Program;
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
@@ -36,7 +37,7 @@ enum Part {
 
 pub(crate) fn run(args: &Args) -> Result<()> {
     let wanted = |part| args.only.is_none_or(|only| only == part);
-    println!("{}", openssl::version::version());
+    println!("{}, jsonwebtoken and ureq as in bench/Cargo.lock", openssl::version::version());
     if wanted(Part::Sign) {
         signing::run(args.rounds)?;
     }
@@ -52,19 +53,3 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     Ok(())
 }
 
-/// Prints one comparison; the first entry is ours, `goals` are the most of each peer's time that it may take.
-fn report(title: &str, unit: &str, rates: &Rates, goals: &[(&str, f64)]) {
-    println!("\n{title}, {unit}, medians of {} rounds", rates.rounds());
-    let ours = rates.median(0);
-    for (at, name) in rates.names().enumerate() {
-        let ratio = ours / rates.median(at);
-        let goal = goals.iter().find(|(it, _)| *it == name).map(|(_, goal)| {
-            format!(", goal {goal:.3}: {}", if ratio <= *goal { "met" } else { "missed" })
-        });
-        println!(
-            "{name:<34}{:>12.2}  ours / this {ratio:.3}{}",
-            rates.median(at),
-            goal.unwrap_or_default()
-        );
-    }
-}

@@ -9,15 +9,15 @@ use jwk_gen::Algorithm;
 use okta_http::{Clock as _, SystemClock};
 
 use super::program::Program;
-use super::report;
 use super::server::{Manner, Server};
 use crate::rate::{Rates, Work};
+use crate::table::report;
 
 const MILLISECONDS: f64 = 1e3;
 const SETTLED: Duration = Duration::from_secs(3);
 const MANNER: Manner = Manner { expires_in: 3600, delay: Duration::ZERO };
 
-pub(super) fn run(rounds: usize) -> Result<()> {
+pub(crate) fn run(rounds: usize) -> Result<()> {
     let executable = Program::build()?;
     let server = Server::plain(MANNER)?;
     let program = Program::new(executable.clone(), &server)?;

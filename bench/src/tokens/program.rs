@@ -10,7 +10,7 @@ use tempfile::TempDir;
 use super::server::Server;
 
 /// Folders, a key and the settings of one client at `Server`.
-pub(super) struct Program {
+pub(crate) struct Program {
     executable: PathBuf,
     folder: TempDir,
     variables: Vec<(&'static str, String)>,
@@ -18,7 +18,7 @@ pub(super) struct Program {
 
 impl Program {
     /// Builds the program, unless it is up to date.
-    pub(super) fn build() -> Result<PathBuf> {
+    pub(crate) fn build() -> Result<PathBuf> {
         let root = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
         let built = Command::new(env!("CARGO"))
             .args(["build", "--release", "--locked", "--quiet", "--package", "okta-m2m"])

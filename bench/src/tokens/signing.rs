@@ -14,8 +14,8 @@ use openssl::pkey::{PKey, Private};
 use openssl::sign::Signer;
 use serde::Serialize;
 
-use super::report;
 use crate::rate::{Rates, Work};
+use crate::table::report;
 
 const AUDIENCE: &str = "https://acme.okta.com/oauth2/v1/token";
 const CLIENT_ID: &str = "0oa1b2c3d4e5f6g7h8i9";

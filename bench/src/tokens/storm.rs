@@ -22,7 +22,8 @@ const DELAY: Duration = Duration::from_millis(150);
 const LIFETIME: u64 = 60;
 
 pub(super) fn run() -> Result<()> {
-    println!("\nToken requests");
+    println!("\n### Token requests of many at once\n\n| who | requests | goal | | seconds |");
+    println!("| --- | ---: | ---: | --- | ---: |");
     let server = Server::plain(Manner { expires_in: 3600, delay: DELAY })?;
     threads(&server)?;
     let server = Server::plain(Manner { expires_in: LIFETIME, delay: DELAY })?;
@@ -114,7 +115,7 @@ fn run_all(program: &Program, cache: impl Fn(usize) -> usize) -> Result<()> {
 fn told(title: &str, requests: usize, most: usize, start: Instant) -> Result<()> {
     let verdict = if requests <= most { "met" } else { "missed" };
     let secs = start.elapsed().as_secs_f64();
-    println!("{title:<50}{requests:>4}, goal {most}: {verdict} ({secs:.2} s)");
+    println!("| {title} | {requests} | {most} | {verdict} | {secs:.2} |");
     Ok(())
 }
 

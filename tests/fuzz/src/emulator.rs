@@ -132,7 +132,7 @@ pub(crate) fn http_request(bytes: &[u8]) -> bool {
         let is_reset = error.kind() == std::io::ErrorKind::ConnectionReset;
         assert!(is_reset, "the org neither answers nor hangs up: {error}");
     }
-    let status = answer.strip_prefix(b"HTTP/1.1 ").and_then(|it| it.get(..3));
+    let status = answer.strip_prefix(b"HTTP/1.").and_then(|it| it.get(2..5));
     assert!(answer.is_empty() || status.is_some(), "{:?}", String::from_utf8_lossy(&answer));
     assert!(status.is_none_or(|it| it < &b"500"[..]), "{:?}", String::from_utf8_lossy(&answer));
     status.is_some_and(|it| it < &b"400"[..])

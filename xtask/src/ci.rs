@@ -31,7 +31,7 @@ pub(crate) fn run() -> Result<()> {
             passes(&["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"])
         }),
         step("tests", || test::run().map(|()| Passed::Fully)),
-        step("documentation", documentation),
+        step("documentation", || documentation(&metadata)),
         step("tidy", || tidy::run().map(|()| Passed::Fully)),
         step("codegen", || codegen::check(&codegen::Lists::default()).map(|()| Passed::Fully)),
         step("dependencies", dependencies),
@@ -59,9 +59,30 @@ fn passes(arguments: &[&str]) -> Result<Passed> {
     process::run(&mut cargo(arguments)).map(|()| Passed::Fully)
 }
 
-fn documentation() -> Result<Passed> {
+/// All pages together, and those of each published crate as docs.rs makes them: alone, with the features that it asks for.
+fn documentation(metadata: &Value) -> Result<Passed> {
     let mut command = cargo(&["doc", "--workspace", "--no-deps", "--locked"]);
-    process::run(command.env("RUSTDOCFLAGS", "-D warnings")).map(|()| Passed::Fully)
+    process::run(command.env("RUSTDOCFLAGS", "-D warnings"))?;
+    for (name, features) in documented(metadata) {
+        let mut command = cargo(&["doc", "--no-deps", "--locked", "-p", &name, "--features"]);
+        let nothing_missing = "-D warnings -D missing_docs -D rustdoc::missing_crate_level_docs";
+        process::run(command.arg(features).env("RUSTDOCFLAGS", nothing_missing))?;
+    }
+    Ok(Passed::Fully)
+}
+
+/// The crates that may be published, and the features in `package.metadata.docs.rs`, with commas between them.
+fn documented(metadata: &Value) -> Vec<(String, String)> {
+    let packages = metadata["packages"].as_array().map_or(&[][..], Vec::as_slice);
+    let published = packages.iter().filter(|it| !it["publish"].is_array());
+    published
+        .map(|package| {
+            let features = package["metadata"]["docs"]["rs"]["features"].as_array();
+            let features = features.into_iter().flatten().filter_map(Value::as_str);
+            let name = package["name"].as_str().unwrap_or_default().to_owned();
+            (name, features.collect::<Vec<_>>().join(","))
+        })
+        .collect()
 }
 
 fn dependencies() -> Result<Passed> {
@@ -171,6 +192,17 @@ mod tests {
         assert_eq!(summary(&reports), expected);
         assert_eq!(conclude(&reports).unwrap_err().to_string(), "1 of 3 steps failed");
         assert!(conclude(&reports[..2]).is_ok());
+    }
+
+    #[test]
+    fn crates_are_documented_with_the_features_that_they_ask_for() {
+        let metadata = json!({"packages": [
+            {"name": "plain", "publish": null, "metadata": null},
+            {"name": "more", "publish": null, "metadata": {"docs": {"rs": {"features": ["a", "b"]}}}},
+            {"name": "tests", "publish": [], "metadata": null},
+        ]});
+        let expected = [("plain", ""), ("more", "a,b")].map(|(a, b)| (a.to_owned(), b.to_owned()));
+        assert_eq!(documented(&metadata), expected);
     }
 
     #[test]

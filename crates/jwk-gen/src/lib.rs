@@ -86,3 +86,8 @@ pub use repair::Repair;
 pub use set::{JwkSet, JwkSetError, expose_private_set};
 pub use symmetric::SymmetricJwk;
 pub use thumbprint::{InvalidThumbprint, Thumbprint};
+
+/// Keeps the example of the README compiling.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

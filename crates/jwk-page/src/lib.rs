@@ -36,3 +36,8 @@ pub use key_page::{Config, KeyPage, StartError};
 pub use make::{Certify, Now};
 pub use publish::{Publication, PublishError};
 pub use tls::{InvalidTls, Tls};
+
+/// Keeps the example of the README compiling.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

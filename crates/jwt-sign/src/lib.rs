@@ -58,3 +58,8 @@ pub use signer_source::{FileSigners, OneSigner, SignerSource};
 
 /// What a [`Signer`] and a [`DpopKey`] are known by.
 pub use jwk_gen::Thumbprint;
+
+/// Keeps the example of the README compiling.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -51,3 +51,8 @@ pub use emulator::{Emulator, EmulatorConfig, EmulatorError};
 pub use fault::Fault;
 pub use request_log::LoggedRequest;
 pub use state_file::StateFileError;
+
+/// Keeps the example of the README compiling.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -88,3 +88,8 @@ pub use metadata::ServerMetadata;
 #[cfg(feature = "redis")]
 pub use redis_cache::{InvalidSealingKey, RedisCache, RedisConfig, RedisConfigError, SealingKey};
 pub use source::{Demand, Freshness, Refresh, Served, TokenSource};
+
+/// Keeps the example of the README compiling.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

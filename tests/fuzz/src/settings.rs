@@ -44,10 +44,11 @@ pub(crate) fn org_url(bytes: &[u8]) -> bool {
     let written = Url::parse(text).ok().filter(|it| ["http", "https"].contains(&it.scheme()));
     if let Some(host) = written.as_ref().and_then(Url::host_str) {
         let ours = other.host_str().unwrap_or_default();
-        let labels = |host: &str| host.split('.').map(str::to_owned).collect::<Vec<_>>();
-        let console = |label: String| label.trim_end_matches("-admin").to_owned();
-        let behind: Vec<_> = labels(host).into_iter().map(console).collect();
-        assert!(host == ours || behind == labels(ours), "{text}: {host}, {ours}");
+        let is_behind =
+            |(label, ours): (&str, &str)| label == ours || label.trim_end_matches("-admin") == ours;
+        let is_one_label_each = host.split('.').count() == ours.split('.').count();
+        let mut pairs = host.split('.').zip(ours.split('.'));
+        assert!(is_one_label_each && pairs.all(is_behind), "{text}: {host}, {ours}");
     }
     true
 }

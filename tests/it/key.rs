@@ -190,3 +190,16 @@ fn a_minus_is_stdin() {
         .refused(2, &["the same file"]);
     assert_eq!(sandbox.files(), ["k"]);
 }
+
+/// One thumbprint in 64 begins with a dash.
+#[test]
+fn a_key_id_may_begin_with_a_dash() {
+    let sandbox = sandbox();
+    sandbox.run(&["key", "generate", "--alg", "ES256", "--kid", "=-dash", "-o", "a.jwk"]).stdout();
+    let shown = sandbox.run(&["key", "show", "a.jwk", "--kid", "-dash", "--format", "json"]).json();
+    assert_eq!(shown["kid"], "-dash");
+    let (org, sandbox) = crate::ready();
+    let absent = sandbox.run(&["client-key", "activate", "--kid", "-dash"]);
+    assert!(absent.stderr.contains("`-dash`"), "{absent}");
+    drop(org);
+}

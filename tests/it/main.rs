@@ -44,6 +44,7 @@ mod okta_sdk_settings;
 mod okta_sdks;
 mod openapi;
 mod output;
+mod output_schemas;
 mod profiles;
 mod proxy;
 mod redis_cache;

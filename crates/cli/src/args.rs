@@ -108,7 +108,7 @@ pub(crate) struct ClientArgs {
     #[arg(long, value_name = "FILE")]
     pub(crate) key_passphrase_file: Option<PathBuf>,
     /// Key id to send, or to choose from a JWK Set
-    #[arg(long, value_name = "KID")]
+    #[arg(long, value_name = "KID", allow_hyphen_values = true)]
     pub(crate) kid: Option<String>,
     /// File of the client's secret, for a client that has one instead of a key
     #[arg(long, value_name = "FILE")]

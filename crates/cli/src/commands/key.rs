@@ -45,7 +45,7 @@ pub(crate) struct InputArgs {
     /// Key file: JWK, JWK Set, PEM or DER; - for stdin
     file: PathBuf,
     /// Key id that chooses a key of a JWK Set
-    #[arg(long, value_name = "KID")]
+    #[arg(long, value_name = "KID", allow_hyphen_values = true)]
     kid: Option<String>,
     /// File of the passphrase of an encrypted key [default: ask]
     #[arg(long, value_name = "FILE")]

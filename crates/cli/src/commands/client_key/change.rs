@@ -16,7 +16,13 @@ use crate::output::Format;
 struct Target {
     /// The key: its kid, Okta's id of it or its thumbprint
     // The client's own flag of this name says which key to send, which no command here does.
-    #[arg(long = "kid", id = "target", value_name = "KEY", required = true)]
+    #[arg(
+        long = "kid",
+        id = "target",
+        value_name = "KEY",
+        required = true,
+        allow_hyphen_values = true
+    )]
     key: String,
     /// Client id of the service app [default: the profile's]
     #[arg(long, value_name = "ID")]

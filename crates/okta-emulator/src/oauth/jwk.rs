@@ -197,4 +197,6 @@ fn bit_length(unsigned: &[u8]) -> usize {
 }
 
 #[cfg(test)]
+mod known_answers;
+#[cfg(test)]
 mod tests;

@@ -14,6 +14,7 @@ mod client_auth;
 mod client_key;
 mod client_lifecycle;
 mod client_registration;
+mod completion;
 mod config;
 mod demo;
 mod doctor;

@@ -40,7 +40,7 @@ pub(crate) fn sealed_value(script: &[u8]) -> bool {
         return true;
     }
     assert_eq!(opened, None);
-    // And as it comes.
-    assert_eq!(fuzzing::open(&key, script), None);
+    // And as it comes: a fuzzer that watches comparisons has been seen to bring back a value that was sealed earlier.
+    assert!(fuzzing::open(&key, script).is_none_or(|it| it == (PLAIN.to_vec(), END)));
     false
 }

@@ -7,7 +7,7 @@ use anyhow::{Result, bail};
 use serde_json::Value;
 
 use crate::process::{self, cargo};
-use crate::{codegen, test, tidy, workspace};
+use crate::{api, codegen, test, tidy, workspace};
 
 /// How a step ended that did not fail.
 enum Passed {
@@ -35,6 +35,7 @@ pub(crate) fn run() -> Result<()> {
         step("tidy", || tidy::run().map(|()| Passed::Fully)),
         step("codegen", || codegen::check(&codegen::Lists::default()).map(|()| Passed::Fully)),
         step("dependencies", dependencies),
+        step("interfaces", interfaces),
     ];
     for arguments in crates_alone(&metadata) {
         let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
@@ -91,6 +92,14 @@ fn dependencies() -> Result<Passed> {
         return Ok(Passed::Skipped(reason.to_owned()));
     }
     passes(&["deny", "--locked", "check"])
+}
+
+fn interfaces() -> Result<Passed> {
+    if !api::is_possible() {
+        let reason = "cargo-public-api is not installed: cargo install --locked cargo-public-api";
+        return Ok(Passed::Skipped(reason.to_owned()));
+    }
+    api::run(true).map(|()| Passed::Fully)
 }
 
 /// One `cargo check` for each library: built beside the others it could lean on a feature that only they turn on.

@@ -1,4 +1,4 @@
-//! Maintenance of the workspace: `cargo xtask test`, `ci`, `tidy`, `codegen`, `release`, `fuzz` and `bench`.
+//! Maintenance of the workspace: `cargo xtask test`, `ci`, `tidy`, `codegen`, `release`, `api`, `fuzz` and `bench`.
 
 #![expect(
     clippy::print_stdout,
@@ -7,6 +7,7 @@
     reason = "a developer's tool: it prints what it does and looks at the environment it runs in"
 )]
 
+mod api;
 mod bench;
 mod ci;
 mod codegen;
@@ -40,6 +41,12 @@ enum Task {
     },
     /// Make everything that is published, twice, and compare
     Release(release::Options),
+    /// List what each library offers in docs/api, which needs cargo-public-api and a nightly toolchain
+    Api {
+        /// Fail if a list is out of date, and write nothing
+        #[arg(long)]
+        check: bool,
+    },
     /// Run the fuzzers, which need cargo-fuzz and a nightly toolchain
     Fuzz(fuzz::Options),
     /// Measure `keys`, `tokens` or `cli` beside others, in release builds; without an argument all, into docs/benchmarks.md
@@ -57,6 +64,7 @@ fn main() -> anyhow::Result<()> {
         Task::Ci => ci::run(),
         Task::Tidy => tidy::run(),
         Task::Release(options) => release::run(&options),
+        Task::Api { check } => api::run(check),
         Task::Fuzz(options) => fuzz::run(&options),
         Task::Bench { arguments } => bench::run(&arguments),
         Task::Codegen { check: true, lists } => codegen::check(&lists),

@@ -52,4 +52,3 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     }
     Ok(())
 }
-

@@ -15,9 +15,11 @@ const RUN: &[&str] =
 const PAGE: &str = "docs/benchmarks.md";
 
 /// What is measured for the page: fewer keys than by `cargo xtask bench keys`, so that all of it takes less than 10 minutes.
-const PARTS: [(&str, &[&str]); 3] = [
+const PARTS: [(&str, &[&str]); 5] = [
     ("Keys", &["keys", "--rsa2048", "150", "--rsa4096", "12"]),
-    ("Tokens", &["tokens"]),
+    ("Client assertions", &["tokens", "--only", "sign"]),
+    ("Reads and calls", &["tokens", "--only", "call"]),
+    ("Many at once", &["tokens", "--only", "storm"]),
     ("Whole processes", &["cli"]),
 ];
 

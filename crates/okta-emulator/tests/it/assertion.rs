@@ -108,6 +108,7 @@ fn all_six_algorithms_and_the_published_key_decides() {
     it.present(&jwt.sign(&pinned)).fails_oauth(401, "invalid_client", BAD_ALGORITHM);
 }
 
+/// E-03, T1-10 to T1-13.
 #[test]
 fn claims_that_okta_s_table_names() {
     let it = Fixture::new();
@@ -169,6 +170,7 @@ fn an_hour_is_allowed_and_not_a_second_more() {
     it.refused(&it.jwt().claim("exp", it.org.now() + 3602), &["too far into the future"]);
 }
 
+/// E-03 and T1-14.
 #[test]
 fn a_jti_counts_once_for_each_client_and_is_used_up_by_refusals_too() {
     let it = Fixture::new();
@@ -370,7 +372,7 @@ fn shapes_that_are_not_a_plain_signed_jwt() {
     }
 }
 
-/// T1-02, T1-03 and T1-05.
+/// T1-02, T1-03 and T1-05; T1-06 and more of T1-05 are among the unit tests of `oauth::jwk`.
 #[test]
 fn signatures_that_prove_nothing() {
     let it = Fixture::new();

@@ -196,6 +196,7 @@ fn proofs_that_prove_nothing() {
     it.send(&proof().claim("htu", upper).claim("exp", now + 60)).is(200);
 }
 
+/// E-07 among others: only the org's clock is moved.
 #[test]
 fn a_nonce_is_renewed_daily_and_good_for_three_days() {
     let it = Fixture::new();

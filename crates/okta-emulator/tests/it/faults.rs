@@ -9,6 +9,7 @@ use crate::harness::{Org, client_body, key};
 
 const CLIENTS: &str = "/oauth2/v1/clients";
 
+/// E-05.
 #[test]
 fn a_fault_meets_as_many_requests_as_it_was_armed_for() {
     let org = Org::start();

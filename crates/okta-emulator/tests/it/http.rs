@@ -94,6 +94,7 @@ fn raw(org: &Org, text: &str) -> String {
     answer.lines().next().unwrap_or_default().to_owned()
 }
 
+/// E-06; the fuzzer `emulator_http_request` goes on where this ends.
 #[test]
 fn requests_that_no_client_of_ours_would_send() {
     let org = Org::start();

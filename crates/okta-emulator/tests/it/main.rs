@@ -6,6 +6,7 @@ mod access;
 mod apps;
 mod assertion;
 mod clients;
+mod concurrency;
 mod discovery;
 mod dpop;
 mod faults;

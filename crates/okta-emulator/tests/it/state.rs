@@ -12,6 +12,7 @@ fn config(path: &Path) -> EmulatorConfig {
     EmulatorConfig { state_file: Some(path.to_owned()), ..EmulatorConfig::default() }
 }
 
+/// E-01.
 #[test]
 fn an_org_comes_back_on_another_port() {
     let folder = tempfile::tempdir().unwrap();

@@ -25,7 +25,7 @@ pub(crate) fn run(args: &Args, context: &mut Context<'_>) -> Result<(), CliError
 }
 
 /// What each line of `profile list` says after its star: a name. A shell asks when it completes, not before.
-const NAMES: &str = r"okta-m2m profile list 2>/dev/null | cut -c3- | cut -d\  -f1";
+const NAMES: &str = r"okta-m2m profile list --format text 2>/dev/null | cut -c3- | cut -d\  -f1";
 
 /// The script, with the names of profiles where the generator can only offer files.
 fn with_profiles(shell: Shell, script: &str) -> String {

@@ -27,6 +27,9 @@ pub(crate) struct Options {
     /// Make everything from the last commit, prepared, and publish nothing: that is done by the workflow of a tag
     #[arg(long)]
     dry_run: bool,
+    /// The commit is tagged so (v1.2.3): it has to be prepared, with this version
+    #[arg(long, value_name = "TAG", requires = "dry_run")]
+    tag: Option<String>,
     /// Sign the checksums with this Ed25519 key (PKCS#8 PEM)
     #[arg(long, value_name = "FILE", requires = "dry_run")]
     signing_key: Option<PathBuf>,
@@ -40,6 +43,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     if options.prepare {
         let date = capture(Command::new("date").args(["--utc", "+%F"]))?;
         let version = prepare::prepare(workspace::root(), date.trim())?;
+        let version = version.version;
         println!("{version}: commit this, and tag it v{version}");
         return Ok(());
     }
@@ -48,7 +52,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     let commit = checkout::last_commit()?;
     let mut made = Vec::new();
     for name in CHECKOUTS {
-        let checkout = Checkout::make(&work, name, &commit)?;
+        let checkout = Checkout::make(&work, name, &commit, options.tag.as_deref())?;
         let artifacts = Artifacts::make(&checkout, &work.join(format!("{name}-dist")))?;
         made.push(artifacts);
     }

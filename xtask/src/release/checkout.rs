@@ -8,7 +8,7 @@ use std::process::Command;
 use anyhow::{Context as _, Result};
 use serde_json::Value;
 
-use super::prepare::prepare;
+use super::prepare::{self, Prepared};
 
 use crate::process::{capture, run};
 use crate::workspace;
@@ -32,6 +32,8 @@ pub(super) struct Checkout {
     /// Seconds since 1970 of the commit: the time of everything that is packed.
     pub(super) epoch: String,
     pub(super) version: String,
+    /// Whether the tree is not the commit any more, but what it will be once it is prepared.
+    is_dirty: bool,
     /// As rustc names it, `x86_64-unknown-linux-gnu`.
     pub(super) triple: String,
 }
@@ -46,7 +48,9 @@ pub(super) fn last_commit() -> Result<String> {
 impl Checkout {
     /// Clones into `work/name` and builds the program. The target folder has one path for all checkouts, because OpenSSL keeps the
     /// path that it was configured with; it is emptied first, so that everything is compiled again.
-    pub(super) fn make(work: &Path, name: &str, commit: &str) -> Result<Self> {
+    ///
+    /// With a `tag` the commit has to be prepared, with its version; else it is prepared here.
+    pub(super) fn make(work: &Path, name: &str, commit: &str, tag: Option<&str>) -> Result<Self> {
         let (folder, target) = (work.join(name), work.join("target"));
         for old in [&folder, &target] {
             if old.exists() {
@@ -67,12 +71,15 @@ impl Checkout {
         };
         let epoch = git(&["log", "-1", "--format=%ct"])?;
         // The files of a release that is not prepared yet carry the version that it will have.
-        prepare(&folder, &git(&["log", "-1", "--format=%cs"])?)?;
+        let Prepared { version, is_new } = match tag {
+            Some(tag) => prepare::tagged(&folder, tag)?,
+            None => prepare::prepare(&folder, &git(&["log", "-1", "--format=%cs"])?)?,
+        };
         let host = capture(Command::new("rustc").current_dir(&folder).arg("-vV"))?;
         let triple = host.lines().find_map(|line| line.strip_prefix("host: "));
         let triple = triple.context("`rustc -vV` names no host")?.to_owned();
-        let mut checkout = Self { folder, target, epoch, version: String::new(), triple };
-        checkout.version = checkout.read_version()?;
+        let version = version.to_string();
+        let checkout = Self { folder, target, epoch, version, is_dirty: is_new, triple };
         run(checkout.cargo().args(["build", "--release", "--locked", "-p", "okta-m2m"]))?;
         Ok(checkout)
     }
@@ -85,7 +92,10 @@ impl Checkout {
     /// Packs the crates with each other's new versions, and checks what each would publish.
     pub(super) fn package(&self) -> Result<Vec<PathBuf>> {
         let mut command = self.cargo();
-        command.args(["package", "--locked", "--no-verify", "--allow-dirty"]);
+        command.args(["package", "--locked", "--no-verify"]);
+        if self.is_dirty {
+            command.arg("--allow-dirty");
+        }
         for name in PUBLISHED {
             command.args(["-p", name]);
         }
@@ -100,16 +110,6 @@ impl Checkout {
         command.args(["metadata", "--locked", "--format-version", "1"]);
         let text = capture(command.args(["--filter-platform", &self.triple]))?;
         serde_json::from_str(&text).context("`cargo metadata` did not answer with JSON")
-    }
-
-    fn read_version(&self) -> Result<String> {
-        let mut command = self.cargo();
-        let text = capture(command.args(["metadata", "--no-deps", "--format-version", "1"]))?;
-        let metadata: Value = serde_json::from_str(&text)?;
-        let packages = metadata["packages"].as_array().context("no packages")?;
-        let own = packages.iter().find(|package| package["name"] == "okta-m2m");
-        let version = own.and_then(|package| package["version"].as_str());
-        Ok(version.context("no version")?.to_owned())
     }
 
     /// Cargo in the checkout, with nothing of the machine in what it compiles.

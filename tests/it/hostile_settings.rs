@@ -7,8 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
-use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
-use tests::Sandbox;
+use tests::{Sandbox, Terminal};
 
 use crate::{ready, sandbox};
 
@@ -159,13 +158,10 @@ fn u_17_an_input_that_is_closed_endless_or_a_terminal() {
     // Ten gigabytes are offered; the program is gone long before.
     let endless = io::repeat(b'a').take(10 << 30);
     sandbox.run_with_reader(&inspect, endless).refused(3, &["more than 1 MiB"]);
-    let terminal = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
-    grantpt(&terminal).unwrap();
-    unlockpt(&terminal).unwrap();
-    let name = ptsname(&terminal, Vec::new()).unwrap().into_string().unwrap();
-    let mut terminal = fs::File::from(terminal);
-    terminal.write_all(b"no assertion\n\x04").unwrap();
-    let outcome = shell(&sandbox, &format!("exec \"$@\" < {name}"), &inspect);
+    let mut terminal = Terminal::new();
+    terminal.write("no assertion\n\x04");
+    let script = format!("exec \"$@\" < {}", terminal.name);
+    let outcome = shell(&sandbox, &script, &inspect);
     assert!(
         outcome.stderr.starts_with("reading from this terminal; Ctrl-D ends the input\n"),
         "{outcome}"

@@ -1,7 +1,7 @@
 //! TM-23: whatever a server or a file of settings says, no terminal is told to do anything by it.
 
 use serde_json::{Value, json};
-use tests::{HostileServer, Outcome, Part, Sandbox, send};
+use tests::{HostileServer, Outcome, Part, Sandbox, Terminal, send};
 
 use crate::{PROGRAM, ready};
 
@@ -11,13 +11,18 @@ const EVIL: &str =
 
 #[track_caller]
 fn assert_harmless(outcome: &Outcome) {
+    for text in [&outcome.stdout, &outcome.stderr] {
+        assert_obeyed_by_no_terminal(text);
+    }
+}
+
+#[track_caller]
+fn assert_obeyed_by_no_terminal(text: &str) {
     let foul = |c: char| {
         (c.is_control() && !matches!(c, '\n' | '\t'))
             || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
     };
-    for text in [&outcome.stdout, &outcome.stderr] {
-        assert!(!text.contains(foul), "{text:?}");
-    }
+    assert!(!text.contains(foul), "{text:?}");
 }
 
 /// Runs the command in both formats, once more with all details.
@@ -131,4 +136,35 @@ fn tm_23_settings() {
     check(&sandbox, "config explain", false);
     check(&sandbox, "profile list", false);
     check(&sandbox, "token get --profile a", false);
+}
+
+/// Bodies go to programs as they are. At a terminal they are text: pieces of it, headers, and what a filter makes of it.
+#[test]
+fn tm_23_bodies_of_answers() {
+    let token = json!({ "access_token": "opaque", "token_type": "Bearer", "expires_in": 60 });
+    // Longer than one piece, with a character on the edge, would be longer than what a terminal holds; two writes will do.
+    let (body, token) = (format!("{EVIL}\r\n\u{20ac}"), token.to_string());
+    let server = HostileServer::start(move |request, _| {
+        let is_token = request.starts_with("POST");
+        let body = if is_token { token.as_bytes() } else { body.as_bytes() };
+        let kind = if is_token { "application/json" } else { "text/plain" };
+        let head = format!("HTTP/1.1 200 OK\r\nX-Evil: a\u{202e}b\r\nContent-Type: {kind}\r\n");
+        let head = format!("{head}Content-Length: {}\r\n\r\n", body.len());
+        let (first, last) = body.split_at(body.len() - 1);
+        vec![Part::of([head.as_bytes(), first].concat()), Part::of(last)]
+    });
+    let sandbox = client(&server);
+    let call = |arguments: &[&str]| {
+        let terminal = Terminal::new();
+        let script = format!("\"$0\" \"$@\" > {}", terminal.name);
+        let outcome = sandbox.run_under(&["sh", "-c", &script], arguments);
+        assert_eq!(outcome.code, 0, "{outcome}");
+        terminal.read()
+    };
+    let shown = call(&["api", "/api/v1/users", "-i"]);
+    assert_obeyed_by_no_terminal(&shown);
+    assert!(shown.contains("a\\u001b]0;title\\u0007"), "{shown:?}");
+    assert!(shown.contains("\\u202e\\u2066\\u0000z\n\u{20ac}\n"), "{shown:?}");
+    let to_program = sandbox.run(&["api", "/api/v1/users"]).stdout();
+    assert!(to_program.contains(EVIL), "{to_program:?}");
 }

@@ -11,6 +11,7 @@ mod redis_server;
 mod sandbox;
 mod served;
 mod skip;
+mod terminal;
 mod tiny_proxy;
 mod tls_front;
 
@@ -25,5 +26,6 @@ pub use redis_server::{RedisServer, RedisTls};
 pub use sandbox::Sandbox;
 pub use served::Served;
 pub use skip::{SKIP_VARIABLE, is_skipped};
+pub use terminal::Terminal;
 pub use tiny_proxy::TinyProxy;
 pub use tls_front::TlsFront;

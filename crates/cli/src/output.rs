@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::io::{self, BufWriter, IsTerminal, Stdout, Write};
+use std::mem;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -45,6 +46,8 @@ pub(crate) struct Output {
     /// Of stdout.
     palette_of_results: Palette,
     told: BTreeSet<String>,
+    /// The begin of a character, in what a server said.
+    unfinished: Vec<u8>,
 }
 
 impl Output {
@@ -69,6 +72,7 @@ impl Output {
             palette: Palette::choose(colour, environment, &io::stderr())?,
             palette_of_results: Palette::choose(colour, environment, &io::stdout())?,
             told: BTreeSet::new(),
+            unfinished: Vec::new(),
         })
     }
 
@@ -82,6 +86,7 @@ impl Output {
             palette: Palette::PLAIN,
             palette_of_results: Palette::PLAIN,
             told: BTreeSet::new(),
+            unfinished: Vec::new(),
         }
     }
 
@@ -122,14 +127,16 @@ impl Output {
         self.stdout.flush()
     }
 
-    /// What a server said, as it is for programs and without control characters for a terminal.
+    /// What a server said, which may come in pieces: as it is for programs, and for a terminal without what that would obey.
     pub(crate) fn foreign(&mut self, bytes: &[u8]) -> Result<(), CliError> {
         if !io::stdout().is_terminal() {
             return self.data(bytes);
         }
-        let text = String::from_utf8_lossy(bytes);
-        let is_safe = |c: &char| !c.is_control() || matches!(c, '\n' | '\t');
-        self.data(text.chars().filter(is_safe).collect::<String>().as_bytes())
+        let mut piece = mem::take(&mut self.unfinished);
+        piece.extend_from_slice(bytes);
+        self.unfinished = piece.split_off(whole_characters(&piece));
+        let text = String::from_utf8_lossy(&piece).replace("\r\n", "\n");
+        self.data(without_controls(&text).as_bytes())
     }
 
     /// A remark for people. With json there is none, so that stderr carries one object or nothing.
@@ -266,6 +273,13 @@ pub(crate) fn without_controls(text: &str) -> String {
         }
     }
     safe
+}
+
+/// How many bytes there are before a character that goes on in the next piece.
+fn whole_characters(piece: &[u8]) -> usize {
+    let rest = piece.utf8_chunks().last().map_or(&[][..], |chunk| chunk.invalid());
+    let is_begun = matches!(str::from_utf8(rest), Err(error) if error.error_len().is_none());
+    piece.len() - if is_begun { rest.len() } else { 0 }
 }
 
 /// Tells a person at a terminal why nothing goes on.

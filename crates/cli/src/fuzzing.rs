@@ -4,26 +4,25 @@ use std::path::PathBuf;
 
 use crate::config_file::ConfigFile;
 use crate::error::CliError;
-use crate::output::without_controls;
 use crate::settings::okta_yaml::OktaYaml;
 
 /// What is wrong with a configuration file of this text.
 pub fn config_toml(text: &str) -> Vec<String> {
     match ConfigFile::of_text(PathBuf::from("file"), text) {
-        Ok((_, problems)) => problems.iter().map(told).collect(),
-        Err(error) => vec![told(&error)],
+        Ok((_, problems)) => problems.iter().map(message).collect(),
+        Err(error) => vec![message(&error)],
     }
 }
 
 /// What is wrong with an `okta.yaml` of this text.
 pub fn okta_yaml(text: &str) -> Vec<String> {
     match OktaYaml::of_text(PathBuf::from("file"), text, false) {
-        Ok(file) => file.warnings().iter().map(|it| without_controls(it)).collect(),
-        Err(error) => vec![told(&error)],
+        Ok(file) => file.warnings().to_vec(),
+        Err(error) => vec![message(&error)],
     }
 }
 
-/// As it is printed.
-fn told(error: &CliError) -> String {
-    without_controls(error.message())
+/// As it is before the writer of output escapes it.
+fn message(error: &CliError) -> String {
+    error.message().to_owned()
 }

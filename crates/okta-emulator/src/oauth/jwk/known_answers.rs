@@ -28,12 +28,12 @@ fn check(what: &str, expected: TestResult, is_taken: bool) {
 
 #[test]
 fn ecdsa_signatures() {
-    let mut checked = 0;
     for (name, algorithm, curve, size) in [
         (ecdsa::TestName::EcdsaSecp256r1Sha256P1363, SignatureAlgorithm::Es256, "P-256", 32),
         (ecdsa::TestName::EcdsaSecp384r1Sha384P1363, SignatureAlgorithm::Es384, "P-384", 48),
         (ecdsa::TestName::EcdsaSecp521r1Sha512P1363, SignatureAlgorithm::Es512, "P-521", 66),
     ] {
+        let mut checked = 0;
         for group in ecdsa::TestSet::load(name).unwrap().test_groups {
             // 4, x, y (SEC 1 section 2.3.3).
             let (x, y) = group.key.key[1..].split_at(size);
@@ -45,33 +45,32 @@ fn ecdsa_signatures() {
                 checked += 1;
             }
         }
+        assert!(checked > 200, "{curve}: {checked}");
     }
-    assert!(checked > 700, "{checked}");
 }
 
 #[test]
 fn rsa_signatures() {
     use rsa_pkcs1_verify::TestName::{Rsa2048Sha256, Rsa2048Sha512, Rsa3072Sha384, Rsa4096Sha256};
-    let mut checked = 0;
     for (name, algorithm) in [
         (Rsa2048Sha256, SignatureAlgorithm::Rs256),
         (Rsa4096Sha256, SignatureAlgorithm::Rs256),
         (Rsa3072Sha384, SignatureAlgorithm::Rs384),
         (Rsa2048Sha512, SignatureAlgorithm::Rs512),
     ] {
+        let mut checked = 0;
         for group in rsa_pkcs1_verify::TestSet::load(name).unwrap().test_groups {
             let without_zeros = |number: &[u8]| {
                 encode(&number[number.iter().take_while(|byte| **byte == 0).count()..])
             };
             let (n, e) = (without_zeros(&group.key.n), without_zeros(&group.key.e));
-            // Exponents that Okta would not register have no signatures to look at.
-            let Ok(key) = parse(&json!({ "kty": "RSA", "n": n, "e": e })) else { continue };
+            let key = parse(&json!({ "kty": "RSA", "n": n, "e": e })).unwrap();
             for test in group.tests {
                 let is_taken = key.verify(algorithm, &test.msg, &test.sig).is_ok();
                 check(&format!("{name:?} {}: {}", test.tc_id, test.comment), test.result, is_taken);
                 checked += 1;
             }
         }
+        assert!(checked > 200, "{name:?}: {checked}");
     }
-    assert!(checked > 700, "{checked}");
 }

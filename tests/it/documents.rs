@@ -53,7 +53,7 @@ fn check(name: &str, document: &str, runs: usize) {
         // Each command by itself, so that a failure names the line.
         let commands: Vec<_> =
             block.text.lines().filter(|line| !line.starts_with("cargo ")).collect();
-        script += &format!("echo '{name}:{}' >&2\n(\n{}\n)\n", block.line, commands.join("\n"));
+        script += &format!("echo '{name}:{}' >&2\n{}\n", block.line, commands.join("\n"));
     }
     let script = script.replace("https://acme.okta.com", org.org_url());
     let outcome = sandbox.run_under(&["sh", "-c", &script], &[]);
@@ -62,7 +62,7 @@ fn check(name: &str, document: &str, runs: usize) {
 
 #[test]
 fn the_readme() {
-    check("README.md", include_str!("../../README.md"), 6);
+    check("README.md", include_str!("../../README.md"), 7);
 }
 
 #[test]

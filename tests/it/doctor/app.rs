@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::world::{ADMIN, Cell, Mend, RUN, World, check_all};
 
-const SETUP: &str = "okta-m2m setup --name svc --scope okta.users.read --role READ_ONLY_ADMIN \
+const SETUP: &str = "okta-m2m setup --name LABEL --scope okta.users.read --role READ_ONLY_ADMIN \
                      --key {dir}/svc.jwk --admin-token-file admin-token";
 
 fn service(method: &str) -> (Value, Value) {
@@ -106,7 +106,7 @@ const APPS: &[Cell] = &[
         check: "client",
         code: 4,
         words: &["must use the private_key_jwt"],
-        hint: "okta-m2m setup --name svc --scope okta.users.read --role READ_ONLY_ADMIN \
+        hint: "okta-m2m setup --name LABEL --scope okta.users.read --role READ_ONLY_ADMIN \
                --key {dir}/svc.jwk --admin-token-file FILE",
         mend: Mend::With("admin-token"),
     },

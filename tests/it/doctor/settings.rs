@@ -87,6 +87,22 @@ fn settings_that_are_wrong() {
 
 const KEY_FILES: &[Cell] = &[
     Cell {
+        name: "no key in the settings",
+        broken: || {
+            let world = World::new();
+            let text = world.sandbox.read(".config/okta-m2m/config.toml");
+            let line = text.lines().find(|line| line.starts_with("key =")).unwrap();
+            world.profile(line, "")
+        },
+        flags: &ADMIN,
+        check: "key_file",
+        code: 2,
+        words: &["no key is set"],
+        hint: "okta-m2m setup --name LABEL --scope okta.users.read --role READ_ONLY_ADMIN --key FILE \
+               --admin-token-file admin-token",
+        mend: Mend::With("new.jwk"),
+    },
+    Cell {
         name: "no key file",
         broken: || {
             let world = World::new();
@@ -97,8 +113,8 @@ const KEY_FILES: &[Cell] = &[
         check: "key_file",
         code: 3,
         words: &["svc.jwk", "No such file"],
-        hint: "okta-m2m setup --name svc --scope okta.users.read --role READ_ONLY_ADMIN \
-               --key {dir}/svc.jwk --admin-token-file admin-token",
+        hint: "okta-m2m key generate -o {dir}/svc.jwk | okta-m2m client-key add --jwks - --client-id {id} \
+               --admin-token-file admin-token",
         mend: RUN,
     },
     Cell {
@@ -123,9 +139,8 @@ const KEY_FILES: &[Cell] = &[
         check: "key_file",
         code: 3,
         words: &["holds no usable key"],
-        hint: "mv {dir}/svc.jwk {dir}/svc.jwk.old && okta-m2m setup --name svc \
-               --scope okta.users.read --role READ_ONLY_ADMIN --key {dir}/svc.jwk \
-               --admin-token-file admin-token",
+        hint: "mv {dir}/svc.jwk {dir}/svc.jwk.old && okta-m2m key generate -o {dir}/svc.jwk | okta-m2m client-key add \
+               --jwks - --client-id {id} --admin-token-file admin-token",
         mend: RUN,
     },
     Cell {
@@ -173,9 +188,8 @@ const KEY_FILES: &[Cell] = &[
         check: "key_file",
         code: 3,
         words: &["an RSA key of 1024 bits is refused"],
-        hint: "mv {dir}/svc.jwk {dir}/svc.jwk.old && okta-m2m setup --name svc \
-               --scope okta.users.read --role READ_ONLY_ADMIN --key {dir}/svc.jwk \
-               --admin-token-file admin-token",
+        hint: "mv {dir}/svc.jwk {dir}/svc.jwk.old && okta-m2m key generate -o {dir}/svc.jwk | okta-m2m client-key add \
+               --jwks - --client-id {id} --admin-token-file admin-token",
         mend: RUN,
     },
     Cell {
@@ -191,9 +205,8 @@ const KEY_FILES: &[Cell] = &[
         check: "key_file",
         code: 3,
         words: &["this is a public key"],
-        hint: "mv {dir}/svc.jwk {dir}/svc.jwk.old && okta-m2m setup --name svc \
-               --scope okta.users.read --role READ_ONLY_ADMIN --key {dir}/svc.jwk \
-               --admin-token-file admin-token",
+        hint: "mv {dir}/svc.jwk {dir}/svc.jwk.old && okta-m2m key generate -o {dir}/svc.jwk | okta-m2m client-key add \
+               --jwks - --client-id {id} --admin-token-file admin-token",
         mend: RUN,
     },
     Cell {

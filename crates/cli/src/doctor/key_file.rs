@@ -2,7 +2,6 @@
 
 use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
-use std::path::Path;
 use std::sync::Arc;
 
 use jwk_gen::{Read, Repair};
@@ -38,7 +37,7 @@ pub(super) fn check(exam: &mut Exam<'_, '_>) -> Result<Verdict, Skipped> {
         Verdict::ok(format!("{name} holds {} ({})", key.kind(), signer.algorithm()))
     } else {
         let message = format!("{name}: {}", warnings.join("; "));
-        Verdict::warning(message, exam.set_up_anew())
+        Verdict::warning(message, exam.renew_key())
     };
     let verdict = verdict
         .with("kind", key.kind().to_string())
@@ -63,7 +62,9 @@ fn failure(exam: &Exam<'_, '_>, error: CliError) -> Verdict {
             let is_closed = passphrase.is_some() || error.message().contains("passphrase");
             is_closed.then(|| exam.set(Setting::KeyPassphraseFile, "FILE"))
         })
-        .or_else(|| key.map(|path| make_another(exam, path)));
+        .or_else(|| key.map(|_| exam.renew_key()))
+        // Nothing is set, so that nothing is lost either.
+        .or_else(|| text(Setting::Key).is_none().then(|| exam.set_up()));
     let hint = hint.unwrap_or_else(|| exam.set(Setting::Key, "FILE"));
     Verdict::failure(error.with_hint(hint))
 }
@@ -81,10 +82,5 @@ fn mend_file(path: &str) -> Option<String> {
 /// A hint that ends with a flag of this command and its value.
 fn again_with_flag(exam: &Exam<'_, '_>, hint: &str) -> Option<String> {
     let (flag, value) = hint[hint.find("--")?..].split_once(' ')?;
-    Some(exam.again_with(flag, value))
-}
-
-/// What is lost or no key is made anew, and registered; a file that is there is never overwritten.
-fn make_another(exam: &Exam<'_, '_>, path: &str) -> String {
-    if Path::new(path).exists() { exam.set_up_anew() } else { exam.set_up() }
+    (!value.contains(' ')).then(|| exam.again_with(flag, value))
 }

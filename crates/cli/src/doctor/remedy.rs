@@ -1,5 +1,7 @@
 //! The command that mends something, with all its words.
 
+use std::path::Path;
+
 use okta_http::display_untrusted;
 
 use super::app::App;
@@ -51,6 +53,24 @@ impl Exam<'_, '_> {
         format!("mv {} {} && {}", quoted(key), quoted(&format!("{key}.old")), self.set_up())
     }
 
+    /// Another key for the same app, in the file that has none or one that is of no use. Where the key id is a setting, that
+    /// would name the old one.
+    pub(super) fn renew_key(&self) -> String {
+        let is_pinned =
+            self.settings.as_ref().is_some_and(|it| it.text_if_set(Setting::Kid).is_some());
+        let (key, exists) = (self.key_path(), Path::new(self.key_path()).exists());
+        if self.client_id.is_none() || is_pinned {
+            return if exists { self.set_up_anew() } else { self.set_up() };
+        }
+        let away = format!("mv {} {} && ", quoted(key), quoted(&format!("{key}.old")));
+        format!(
+            "{}okta-m2m key generate -o {} | {}",
+            if exists { &away } else { "" },
+            quoted(key),
+            self.administer("client-key add --jwks -")
+        )
+    }
+
     /// `setup` for the client's key and scopes, which makes what is missing.
     pub(super) fn set_up(&self) -> String {
         let scopes = self.scopes.as_ref().filter(|scopes| !scopes.is_empty());
@@ -58,7 +78,7 @@ impl Exam<'_, '_> {
             scopes.map_or_else(|| "SCOPE".to_owned(), |scopes| quoted(&scopes.to_string()));
         let label = match self.app.as_deref() {
             Some(App::Found { client, .. }) => display_untrusted(&client.label),
-            _ => "svc".to_owned(),
+            _ => "LABEL".to_owned(),
         };
         let command = format!(
             "okta-m2m setup {} --scope {scopes} --role READ_ONLY_ADMIN {}",

@@ -303,6 +303,27 @@ fn each_service_can_have_a_profile_of_its_own() {
     sandbox.run(&["token", "get"]).refused(2, &["has no profile `typo`"]);
 }
 
+/// Exported for one service, and still there when the next one is made.
+#[test]
+fn variables_that_win_over_the_new_profile_are_told_at_its_end() {
+    let org = org();
+    let sandbox = Sandbox::with_org(PROGRAM, &org);
+    let sandbox = sandbox
+        .with_variable("OKTA_M2M_CLIENT_ID", "0oaStep")
+        .with_variable("OKTA_M2M_KEY", "step.jwk");
+    let made = sandbox.run(&arguments(&["--profile", "other"]));
+    let told = |name: &str| {
+        made.stderr.contains(&format!("warning: `OKTA_M2M_{name}` wins over profile `other`"))
+    };
+    assert!(made.code == 0 && told("CLIENT_ID") && told("KEY"), "{made}");
+    // The command that it names says so as well, before the org says no.
+    let refused = sandbox.run(&["token", "get", "--profile", "other"]);
+    assert_ne!(refused.code, 0);
+    assert!(refused.stderr.starts_with("note: `OKTA_M2M_CLIENT_ID` wins over"), "{refused}");
+    let checked = sandbox.run(&["config", "check", "--profile", "other", "--format", "json"]);
+    assert!(checked.stdout.contains("wins over profile `other`"), "{checked}");
+}
+
 #[test]
 fn a_key_that_the_org_knows_by_another_kid_is_adopted_under_that_one() {
     let org = org();

@@ -20,11 +20,13 @@ mod explain;
 mod key;
 pub(crate) mod okta_yaml;
 mod origin;
+mod overrides;
 mod places;
 mod setting;
 mod shown;
 
 use origin::Family;
+use overrides::Override;
 use places::{Places, origin_in};
 use shown::Shown;
 
@@ -59,6 +61,7 @@ fn resolved() -> impl Iterator<Item = Setting> {
 pub(crate) struct Settings {
     values: Vec<(Setting, Sourced)>,
     discover: bool,
+    overridden: Vec<Override>,
 }
 
 impl Settings {
@@ -86,9 +89,13 @@ impl Settings {
             return Err(no_such_profile(profile, &file));
         }
         let places = Places::new(&context.environment, &file, profile);
-        let mut settings = Self { values: Vec::new(), discover: client.discover };
+        let mut settings = Self::empty(client.discover);
         for setting in resolved() {
             settings.look_up(setting, context, &places, (client, scope))?;
+        }
+        if absent == Absent::Fine {
+            // Who makes a profile does not use it yet.
+            settings.overridden.clear();
         }
         Ok(settings)
     }
@@ -111,11 +118,15 @@ impl Settings {
             problems.push(no_such_profile(profile, file));
         }
         let places = Places::new(&context.environment, file, profile);
-        let mut settings = Self { values: Vec::new(), discover: client.discover };
+        let mut settings = Self::empty(client.discover);
         for setting in resolved() {
             problems.extend(settings.look_up(setting, context, &places, (client, scope)).err());
         }
         (settings, problems)
+    }
+
+    const fn empty(discover: bool) -> Self {
+        Self { values: Vec::new(), discover, overridden: Vec::new() }
     }
 
     fn look_up(
@@ -132,6 +143,7 @@ impl Settings {
             return Ok(());
         }
         let found = places.candidates(setting, flag, last).next().transpose()?;
+        self.overridden.extend(found.as_ref().and_then(|it| Override::of(places, setting, it)));
         self.values.extend(found.map(|found| (setting, found)));
         Ok(())
     }
@@ -153,7 +165,7 @@ impl Settings {
             let origin = origin_in(profile, setting, file.path());
             Some((setting, Sourced { value, origin }))
         });
-        Ok(Self { values: values.collect(), discover: false })
+        Ok(Self { values: values.collect(), ..Self::empty(false) })
     }
 
     fn find(&self, setting: Setting) -> Option<&Sourced> {
@@ -178,6 +190,9 @@ impl Settings {
         let url = parse(found, OrgUrl::parse)?;
         for correction in url.corrections() {
             context.output.note_once(&format!("note: {}: {correction}", found.origin));
+        }
+        for remark in self.overrides(context.global.profile.is_some()) {
+            context.output.note_once(&format!("note: {remark}"));
         }
         context.sdk_connection = self.sdk_connection()?;
         Ok(url)

@@ -78,6 +78,7 @@ fn check_client(context: &mut Context<'_>, settings: &Settings, findings: &mut F
         findings.warnings.extend(scope_advice::remarks(&scopes));
     }
     findings.warnings.extend(settings.mixture());
+    findings.warnings.extend(settings.overrides(context.global.profile.is_some()));
     if let Some(None) = findings.keep(settings.client_secret()) {
         check_key(settings, findings);
     }

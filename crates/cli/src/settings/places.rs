@@ -103,7 +103,7 @@ impl<'a> Places<'a> {
         Ok(value.map(|value| sourced(value, origin(name.to_owned()))).into_iter().collect())
     }
 
-    fn of_profile(&self, setting: Setting) -> Option<Sourced> {
+    pub(super) fn of_profile(&self, setting: Setting) -> Option<Sourced> {
         let value = self.file.profile(self.profile)?.text(setting)?;
         Some(sourced(&value, origin_in(self.profile, setting, self.file.path())))
     }

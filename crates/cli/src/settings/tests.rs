@@ -15,7 +15,7 @@ fn resolve(arguments: &[&str], variables: &[(&str, &str)]) -> Result<Settings, C
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("config.toml");
     let text = "[default]\norg_url = \"https://file.okta.com\"\nclient_id = \"0oaFile\"\n\
-                scope = [\"okta.users.read\", \"okta.groups.read\"]\n[b]\nclient_id = \"0oaB\"\n";
+                scope = [\"okta.users.read\", \"okta.groups.read\"]\n[b]\nclient_id = \"0oaB\"\nkey = \"/nowhere/b.jwk\"\n";
     std::fs::write(&file, text).unwrap();
     let config = [("OKTA_M2M_CONFIG", file.to_str().unwrap())];
     let environment = Environment::of(&[variables, &config].concat());
@@ -78,4 +78,30 @@ fn u_18_a_relative_configuration_folder_is_ignored() {
     let environment = Environment::of(&[("XDG_CONFIG_HOME", "relative"), ("HOME", "/home/a")]);
     assert_eq!(environment.folder("XDG_CONFIG_HOME"), None);
     assert_eq!(environment.folder("HOME").as_deref(), Some(Path::new("/home/a")));
+}
+
+/// Settings that belong to two clients fail at the org with words that do not say so.
+#[test]
+fn a_variable_that_makes_another_client_of_a_profile_is_remarked() {
+    let remarks = |arguments: &[&str], variables: &[(&str, &str)], is_asked_for| {
+        resolve(arguments, variables).unwrap().overrides(is_asked_for)
+    };
+    let id = ("OKTA_M2M_CLIENT_ID", "0oaOther");
+    assert_eq!(
+        remarks(&["--profile", "b"], &[id], true),
+        [
+            "`OKTA_M2M_CLIENT_ID` wins over profile `b`, which has another client id; `unset OKTA_M2M_CLIENT_ID` to use the \
+             profile's"
+        ]
+    );
+    // The id alone does not go with the key of the profile, whoever asked for it.
+    assert_eq!(remarks(&[], &[id], false).len(), 1);
+    // A client that is wholly described by variables is meant.
+    let key = ("OKTA_M2M_KEY", "/nowhere/other.jwk");
+    assert_eq!(remarks(&["--profile", "b"], &[id, key], false), [""; 0]);
+    assert_eq!(remarks(&["--profile", "b"], &[id, key], true).len(), 2);
+    // The same value in both places changes nothing, and neither does a setting that names no client.
+    let same = [("OKTA_M2M_CLIENT_ID", "0oaB"), ("OKTA_M2M_KEY", "/nowhere/b.jwk")];
+    assert_eq!(remarks(&["--profile", "b"], &same, true), [""; 0]);
+    assert_eq!(remarks(&[], &[("OKTA_M2M_SCOPE", "okta.apps.read")], true), [""; 0]);
 }

@@ -4,10 +4,12 @@ use okta_register::RegisteredClient;
 use serde_json::json;
 
 use super::profile;
+use crate::args::{ClientArgs, ScopeArgs};
 use crate::context::Context;
 use crate::error::CliError;
 use crate::output::Format;
 use crate::provision::{Outcome, Step};
+use crate::settings::Settings;
 
 pub(super) fn finish(
     context: &mut Context<'_>,
@@ -38,6 +40,11 @@ pub(super) fn finish(
         (_, false) => "nothing to change",
         (false, true) => &ready,
     });
+    if !dry_run {
+        let settings = Settings::resolve(context, &ClientArgs::default(), &ScopeArgs::default())?;
+        // The next command is another client's, unless the reader does something about it.
+        context.output.warn_all(&settings.overrides(true));
+    }
     match client {
         Some(client) => context.output.line(&client.client_id),
         None => Ok(()),

@@ -1,5 +1,7 @@
 //! Scopes that are granted while something goes wrong.
 
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::time::Duration;
 
 use okta_emulator::{Emulator, Fault};
@@ -217,4 +219,44 @@ fn g_03_without_a_journal_nothing_is_granted() {
     let before = posts(&org, &path);
     sandbox.run_under(&["env", &nowhere], &add).refused(3, &["no journal can be kept in"]);
     assert_eq!(posts(&org, &path), before);
+}
+
+/// A hint can be run as it stands, once the file is named.
+#[test]
+fn who_says_nowhere_how_to_administer_is_told_with_the_command() {
+    let (org, sandbox) = ready();
+    let call = ["api", "/api/v1/groups"];
+    let hint = |sandbox: &Sandbox| {
+        let refused = sandbox.run(&call);
+        assert_eq!(refused.code, 4, "{refused}");
+        refused.stderr.lines().last().unwrap().to_owned()
+    };
+    let command = "once it is granted: okta-m2m grant add --client-id m2m-svc-";
+    let said = hint(&sandbox);
+    assert!(said.contains(command) && said.ends_with("--scope \"okta.groups.read\""), "{said}");
+    let sandbox = sandbox.without_variable("OKTA_M2M_ADMIN_TOKEN");
+    let said = hint(&sandbox);
+    assert!(said.ends_with("--scope \"okta.groups.read\" --admin-token-file FILE"), "{said}");
+
+    sandbox.write("admin-token", org.admin_token());
+    let add = ["grant", "add", "--scope", "okta.groups.read", "--admin-token-file", "admin-token"];
+    let closed = sandbox.run(&add);
+    assert!(closed.code == 0 && !closed.stderr.contains("open to others"), "{closed}");
+    let path = sandbox.path().join("admin-token");
+    fs::set_permissions(path, fs::Permissions::from_mode(0o644)).unwrap();
+    let open = sandbox.run(&add);
+    assert!(open.code == 0, "{open}");
+    assert!(
+        open.stderr.contains("the file of the API token is open to others (mode 0644)"),
+        "{open}"
+    );
+}
+
+#[test]
+fn a_role_that_is_none_is_named_with_the_nearest() {
+    let sandbox = ready().1;
+    sandbox.run(&["role", "assign", "--role", "readonly_admin"]).refused(
+        2,
+        &["`readonly_admin`: the role is neither", "hint: the nearest is --role READ_ONLY_ADMIN"],
+    );
 }

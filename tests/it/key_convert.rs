@@ -219,3 +219,24 @@ fn a_passphrase_file_is_as_private_as_a_key_file() {
         sandbox.run(&[&convert[..], &[file]].concat()).refused(3, &[words]);
     }
 }
+
+/// The org would know the key by one name, and assertions would call it by another.
+#[test]
+fn a_key_id_that_the_form_has_no_place_for_is_told() {
+    let sandbox = sandbox();
+    let generate = ["key", "generate", "--alg", "ES256", "--kid", "=mine", "-o"];
+    let made = sandbox.run(&[&generate[..], &["k.pem", "--to", "pkcs8"]].concat());
+    assert!(made.stderr.contains("note: this form has no place for the key id `mine`"), "{made}");
+    drop(sandbox.run(&[&generate[..], &["k.jwk"]].concat()).stdout());
+    for form in ["sec1", "spki", "der"] {
+        let converted = sandbox.run(&["key", "convert", "k.jwk", "--to", form, "-o", form]);
+        assert!(converted.stderr.contains("the key id `mine`"), "{form}: {converted}");
+    }
+    // A JWK holds it, and a thumbprint is found again.
+    let quiet = |arguments: &[&str]| {
+        let outcome = sandbox.run(arguments);
+        assert!(outcome.code == 0 && !outcome.stderr.contains("no place"), "{outcome}");
+    };
+    quiet(&["key", "convert", "k.jwk", "--to", "jwks", "-o", "k.jwks"]);
+    quiet(&["key", "generate", "--alg", "ES256", "--to", "pkcs8", "-o", "usual.pem"]);
+}

@@ -1,6 +1,7 @@
 //! The credential that administers the org.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -12,6 +13,7 @@ use zeroize::Zeroizing;
 use crate::args::{AdminArgs, ClientArgs, ScopeArgs};
 use crate::connection::http_client;
 use crate::context::Context;
+use crate::env::Environment;
 use crate::error::CliError;
 use crate::exit_code::Class;
 use crate::secret_file::is_quoted;
@@ -78,6 +80,19 @@ pub(crate) fn admin_credential(
     ))
 }
 
+/// The variables that may name or hold a credential, in their order.
+const VARIABLES: [&str; 4] = [
+    "OKTA_M2M_ADMIN_TOKEN",
+    "OKTA_M2M_ADMIN_TOKEN_FILE",
+    "OKTA_M2M_ADMIN_PROFILE",
+    "OKTA_CLIENT_TOKEN",
+];
+
+/// The variable that the credential comes from where no flag names another, so that no command has to.
+pub(crate) fn variable(environment: &Environment) -> Option<&'static str> {
+    VARIABLES.into_iter().find(|name| environment.raw(name).is_some())
+}
+
 /// Whether the credential that is set, if one is, can be one. Nobody is asked.
 pub(crate) fn check(context: &mut Context<'_>, admin: &AdminArgs) -> Result<(), CliError> {
     let environment = &context.environment;
@@ -108,8 +123,20 @@ fn token_from_file(context: &mut Context<'_>, path: &Path) -> Result<ApiCredenti
                 .with_hint("--admin-token-file takes the name of a file that holds the token")
         })?)
     };
+    if let Some(mode) = Some(path).filter(|it| !stdin::is_dash(it)).and_then(mode_if_open) {
+        context.output.note_once(&format!(
+            "warning: the file of the API token is open to others (mode {mode:04o}); it wants `chmod 600`"
+        ));
+    }
     let text = text.strip_suffix('\n').unwrap_or(&text);
     api_token(context, text.strip_suffix('\r').unwrap_or(text), "the file of the API token")
+}
+
+/// The permissions of a file that not only its owner can read. A pipe has none that matter.
+fn mode_if_open(path: &Path) -> Option<u32> {
+    let metadata = fs::metadata(path).ok().filter(fs::Metadata::is_file)?;
+    let mode = metadata.permissions().mode() & 0o7777;
+    (mode & 0o077 != 0).then_some(mode)
 }
 
 /// The length of Okta's API tokens.

@@ -22,6 +22,9 @@ pub(crate) struct CliError {
     after_a_change: bool,
 }
 
+/// The commands that hints name and that nobody but an administrator can run.
+const ADMINISTER: [&str; 4] = ["client ", "client-key ", "grant ", "role "];
+
 impl CliError {
     pub(crate) fn new(class: Class, message: impl Into<String>) -> Self {
         Self {
@@ -144,6 +147,17 @@ impl CliError {
             }
             if !scopes.is_empty() {
                 *hint = hint.replace("--scope SCOPE", &format!("--scope \"{scopes}\""));
+            }
+        }
+        self
+    }
+
+    /// For whoever has said nowhere who administers the org: a hint whose last command does says how to.
+    pub(crate) fn naming_a_credential(mut self) -> Self {
+        if let Some(hint) = &mut self.hint {
+            let command = hint.rfind("okta-m2m ").map_or("", |at| &hint[at + "okta-m2m ".len()..]);
+            if ADMINISTER.iter().any(|it| command.starts_with(it)) && !hint.contains("--admin") {
+                hint.push_str(" --admin-token-file FILE");
             }
         }
         self

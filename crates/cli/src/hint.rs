@@ -192,8 +192,8 @@ const BY_CODE: &[(&str, &str)] = &[
     ("E0000005", "the endpoint takes no OAuth token, or this one is stale: okta-m2m token get"),
     (
         "E0000006",
-        "the scope is there, the admin role is not: \
-         okta-m2m role assign --client-id ID --role READ_ONLY_ADMIN (needs a Super Admin)",
+        "the scope is there, the admin role is not; a Super Admin assigns it: \
+         okta-m2m role assign --client-id ID --role READ_ONLY_ADMIN",
     ),
     ("E0000007", "check the id in the path"),
     ("E0000008", "the org has no such path: check it and its method"),
@@ -237,7 +237,7 @@ pub(crate) fn for_server(server: &ServerError) -> Option<String> {
     if let Some(scope) = server.missing_scope() {
         let scope = display_untrusted(scope);
         return Some(format!(
-            "the token lacks a scope: okta-m2m grant add --client-id ID --scope \"{scope}\""
+            "the token lacks a scope; ask for it, by --scope or in the profile, once it is granted: okta-m2m grant add --client-id ID --scope \"{scope}\""
         ));
     }
     find(server, BY_CODE)

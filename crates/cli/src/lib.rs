@@ -76,9 +76,11 @@ pub fn main() -> ExitCode {
     };
     let mut context = Context::new(environment, cli.global, &mut output, &arguments);
     let run = commands::run(cli.command, &mut context);
+    let administers = credential::variable(&context.environment).is_some();
     match run.and_then(|code| Ok(output.flush().map(|()| code)?)) {
         Ok(code) => code,
-        Err(error) => output.fail(&error),
+        Err(error) if administers => output.fail(&error),
+        Err(error) => output.fail(&error.naming_a_credential()),
     }
 }
 

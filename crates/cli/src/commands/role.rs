@@ -5,7 +5,7 @@ mod list;
 mod revoke;
 
 use clap::Subcommand;
-use okta_register::AdminRole;
+use okta_register::{AdminRole, InvalidRole, StandardRole};
 
 use crate::context::Context;
 use crate::error::CliError;
@@ -39,6 +39,25 @@ pub(crate) struct RoleArgs {
 
 impl RoleArgs {
     fn parse(&self) -> Result<AdminRole, CliError> {
-        AdminRole::parse(&self.role, self.resource_set.as_deref()).map_err(CliError::from)
+        parse(&self.role, self.resource_set.as_deref())
+    }
+}
+
+/// A role as it is written; the nearest of Okta's own is the hint if there is no such one.
+pub(crate) fn parse(role: &str, resource_set: Option<&str>) -> Result<AdminRole, CliError> {
+    AdminRole::parse(role, resource_set).map_err(|error| match error {
+        InvalidRole::Unknown => {
+            CliError::from(error).in_place(&format!("`{role}`")).with_hint(nearest(role))
+        }
+        _ => error.into(),
+    })
+}
+
+fn nearest(role: &str) -> String {
+    let written = role.to_ascii_uppercase();
+    let distance = |known: &&StandardRole| strsim::damerau_levenshtein(known.as_str(), &written);
+    match StandardRole::ALL.iter().min_by_key(distance).filter(|it| distance(it) <= 5) {
+        Some(known) => format!("the nearest is --role {known}"),
+        None => "one that suits most services: --role READ_ONLY_ADMIN".to_owned(),
     }
 }

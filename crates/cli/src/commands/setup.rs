@@ -15,6 +15,7 @@ use okta_token::{DpopMode, TokenClient};
 
 use crate::args::{AdminArgs, ClientArgs, ScopeArgs, for_okta};
 use crate::commands::key::write_private;
+use crate::commands::role;
 use crate::connection::http_client;
 use crate::context::Context;
 use crate::credential::admin_credential;
@@ -109,7 +110,7 @@ impl<'a> Setup<'a> {
         let role = args
             .role
             .as_deref()
-            .map(|role| AdminRole::parse(role, args.resource_set.as_deref()))
+            .map(|role| role::parse(role, args.resource_set.as_deref()))
             .transpose()?;
         let settings = settings(args, context)?;
         let (org, reader) = (settings.org_url(context)?, settings.key_reader()?);

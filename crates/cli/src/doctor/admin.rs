@@ -6,16 +6,8 @@ use super::app::{App, Reader};
 use super::exam::Exam;
 use super::finding::{Skipped, Verdict};
 use crate::context::quoted;
-use crate::credential::admin_credential;
+use crate::credential::{self, admin_credential};
 use crate::error::CliError;
-
-/// The variables that may name or hold a credential, in their order.
-const VARIABLES: [&str; 4] = [
-    "OKTA_M2M_ADMIN_TOKEN",
-    "OKTA_M2M_ADMIN_TOKEN_FILE",
-    "OKTA_M2M_ADMIN_PROFILE",
-    "OKTA_CLIENT_TOKEN",
-];
 
 /// Those that hold the secret itself.
 const HOLDING: [&str; 2] = ["OKTA_M2M_ADMIN_TOKEN", "OKTA_CLIENT_TOKEN"];
@@ -57,8 +49,7 @@ pub(super) fn check(exam: &mut Exam<'_, '_>) -> Result<Verdict, Skipped> {
 impl Exam<'_, '_> {
     /// The variable that the credential comes from, unless a flag names another one.
     pub(super) fn admin_variable(&self) -> Option<&'static str> {
-        let environment = &self.context.environment;
-        VARIABLES.into_iter().find(|name| environment.raw(name).is_some())
+        credential::variable(&self.context.environment)
     }
 
     fn has_admin_flag(&self) -> bool {

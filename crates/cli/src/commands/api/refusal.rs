@@ -11,7 +11,8 @@ pub(super) fn settled(error: CliError, method: Method, path: &str, scopes: &Scop
     let said = error.server().and_then(|server| server.missing_scope()).map(display_untrusted);
     match said.or_else(|| needed(&error, method, path, scopes)) {
         Some(scope) => error.with_hint(format!(
-            "okta-m2m grant add --client-id ID --scope \"{scope}\", and the same call with --scope \"{scope}\""
+            "call again with --scope \"{scope}\", or with it in the profile, once it is granted: \
+             okta-m2m grant add --client-id ID --scope \"{scope}\""
         )),
         None if error.class() == Class::Unfinished => error.with_hint(format!(
             "look whether it was done before you repeat it: okta-m2m api GET {path}"

@@ -66,6 +66,7 @@ impl EncryptArgs {
 pub(crate) struct Written {
     bytes: Zeroizing<Vec<u8>>,
     is_secret: bool,
+    left_out: Option<String>,
 }
 
 impl Written {
@@ -76,12 +77,27 @@ impl Written {
         passphrase: Option<&Passphrase>,
     ) -> Result<Self, CliError> {
         match keys {
-            Keys::Private(keys) => private(keys, form, passphrase),
+            Keys::Private(keys) => {
+                let left_out = keys.first().and_then(|key| left_out(&key.public(), form));
+                private(keys, form, passphrase).map(|it| Self { left_out, ..it })
+            }
             Keys::Symmetric(key) => shared(key, form),
             Keys::Public(_) if passphrase.is_some() => {
                 Err(CliError::usage("a public key is not encrypted"))
             }
-            Keys::Public(keys) => public(keys, form),
+            Keys::Public(keys) => {
+                let left_out = keys.keys().first().and_then(|key| left_out(key, form));
+                public(keys, form).map(|it| Self { left_out, ..it })
+            }
+        }
+    }
+
+    /// A reader of the key that is told nothing else would take it for another one.
+    fn tell_what_is_left_out(&self, context: &mut Context<'_>) {
+        if let Some(left_out) = &self.left_out {
+            context.output.note(&format!(
+                "note: this form has no place for {left_out}: a JWK has, and so has `--kid` where the key is used"
+            ));
         }
     }
 
@@ -96,6 +112,7 @@ impl Written {
         path: Option<&Path>,
         context: &mut Context<'_>,
     ) -> Result<(), CliError> {
+        self.tell_what_is_left_out(context);
         match path {
             Some(path) if !stdin::is_dash(path) => {
                 key_file::create_new(path, &self.bytes)?;
@@ -118,11 +135,12 @@ impl Written {
     ) -> Result<(), CliError> {
         key_file::create_new(path, &self.bytes)?;
         context.output.note(&format!("private key written to {}", path.display()));
+        self.tell_what_is_left_out(context);
         Ok(())
     }
 
     fn secret(bytes: Zeroizing<Vec<u8>>) -> Self {
-        Self { bytes, is_secret: true }
+        Self { bytes, is_secret: true, left_out: None }
     }
 
     /// JSON ends with a line break in a file.
@@ -131,8 +149,17 @@ impl Written {
     }
 
     pub(super) fn public(bytes: Vec<u8>) -> Self {
-        Self { bytes: Zeroizing::new(bytes), is_secret: false }
+        Self { bytes: Zeroizing::new(bytes), is_secret: false, left_out: None }
     }
+}
+
+/// The key id, in a form that has labels for nothing. A thumbprint is no loss: it stands in where there is no key id.
+fn left_out(key: &PublicJwk, form: Form) -> Option<String> {
+    if matches!(form, Form::Jwk | Form::Jwks) {
+        return None;
+    }
+    let kid = key.kid().filter(|kid| **kid != key.thumbprint().into())?;
+    Some(format!("the key id `{kid}`"))
 }
 
 fn with_line_break(text: &str) -> Zeroizing<Vec<u8>> {

@@ -31,6 +31,12 @@ fn file_kind(stat: &Stat) -> Option<&'static str> {
     }
 }
 
+/// The permission bits, in a type that is the same everywhere.
+#[allow(clippy::useless_conversion, reason = "`st_mode` has 16 bits on macOS")]
+fn permissions(stat: &Stat) -> u32 {
+    u32::from(stat.st_mode) & 0o7777
+}
+
 fn is_ours(stat: &Stat) -> bool {
     stat.st_uid == 0 || stat.st_uid == rustix::process::geteuid().as_raw()
 }

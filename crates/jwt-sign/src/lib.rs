@@ -34,6 +34,8 @@ mod client_id;
 mod compact;
 mod dpop_key;
 mod dpop_proof;
+#[cfg(unix)]
+mod file_signers;
 mod inspect;
 mod jwt_id;
 mod local;
@@ -49,12 +51,14 @@ pub use client_id::{ClientId, InvalidClientId};
 pub use compact::SignedJwt;
 pub use dpop_key::{DpopKey, DpopKeyError};
 pub use dpop_proof::{DpopProof, ProofError};
+#[cfg(unix)]
+pub use file_signers::FileSigners;
 pub use inspect::{Expectations, InspectError, Inspection, inspect};
 pub use jwt_id::{JwtId, RandomUnavailable};
 pub use local::LocalSigner;
 pub use refusal::{Refusal, RefusalReason};
 pub use signer::{SignError, Signature, Signer};
-pub use signer_source::{FileSigners, OneSigner, SignerSource};
+pub use signer_source::{OneSigner, SignerSource};
 
 /// What a [`Signer`] and a [`DpopKey`] are known by.
 pub use jwk_gen::Thumbprint;

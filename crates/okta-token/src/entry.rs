@@ -145,6 +145,7 @@ impl StoredEntry {
         open::<Self>(bytes).filter(|stored| stored.v == VERSION && stored.lifetime_ms <= DAY_MS)
     }
 
+    #[cfg(unix)]
     pub(crate) fn expires_at(&self) -> Option<SystemTime> {
         SystemTime::UNIX_EPOCH
             .checked_add(Duration::from_millis(self.sent_wall_ms.checked_add(self.lifetime_ms)?))

@@ -20,8 +20,6 @@ use crate::entry::StoredEntry;
 mod note;
 mod sweep;
 
-pub use sweep::CachedToken;
-
 /// A folder of tokens: one file for each, replaced as a whole, readable by its owner alone.
 ///
 /// It never fails: what cannot be read is asked for again, what cannot be written is kept in memory

@@ -52,12 +52,17 @@
 mod access_token;
 mod authorizer;
 mod cache_key;
+mod cached_token;
 mod client;
 mod client_auth;
 mod counters;
 mod dpop;
 mod entry;
 mod error;
+#[cfg(unix)]
+mod file_cache;
+#[cfg(not(unix))]
+#[path = "no_file_cache.rs"]
 mod file_cache;
 mod fleet_cache;
 #[cfg(feature = "fuzzing")]
@@ -77,11 +82,12 @@ mod source;
 pub use access_token::{AccessToken, TokenType};
 pub use authorizer::TokenAuthorizer;
 pub use cache_key::CacheKey;
+pub use cached_token::CachedToken;
 pub use client::TokenClient;
 pub use counters::Counters;
 pub use dpop::{DpopMemory, DpopMode, UnknownDpopMode};
 pub use error::{FailureKind, SharedTokenError, TokenError};
-pub use file_cache::{CachedToken, FileCache};
+pub use file_cache::FileCache;
 pub use fleet_cache::{FleetCache, FleetEntry, Lease, LeaseGuard};
 pub use introspection::Introspection;
 pub use metadata::ServerMetadata;

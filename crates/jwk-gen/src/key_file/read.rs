@@ -7,7 +7,7 @@ use std::path::Path;
 use rustix::fs::{self, Mode, OFlags, Stat};
 use zeroize::Zeroizing;
 
-use super::{KeyFileError, file_kind, is_ours};
+use super::{KeyFileError, file_kind, is_ours, permissions};
 use crate::private::PrivateJwk;
 use crate::reader::{KeyReader, Keys, Read};
 use crate::set::JwkSet;
@@ -99,7 +99,7 @@ fn read_bytes(path: &Path, file: File, limit: usize) -> Result<Zeroizing<Vec<u8>
 }
 
 fn require_private(path: &Path, stat: &Stat) -> Result<(), KeyFileError> {
-    let mode = stat.st_mode & 0o7777;
+    let mode = permissions(stat);
     if mode & 0o077 != 0 {
         return Err(KeyFileError::TooOpen { path: path.into(), mode });
     }

@@ -8,7 +8,7 @@ use std::path::Path;
 use rustix::fs::{self, AtFlags, Mode, OFlags};
 use rustix::io::Errno;
 
-use super::{KeyFileError, file_kind, is_ours};
+use super::{KeyFileError, file_kind, is_ours, permissions};
 
 /// A name in an open directory, which no later rename of a parent can redirect.
 pub(super) struct Target<'a> {
@@ -65,7 +65,7 @@ impl<'a> Target<'a> {
 fn require_safe_directory(path: &Path, directory: &OwnedFd) -> Result<(), KeyFileError> {
     let stat =
         fs::fstat(directory).map_err(|source| KeyFileError::io("open", path, source.into()))?;
-    let mode = stat.st_mode & 0o7777;
+    let mode = permissions(&stat);
     // A umask of 0002 lets the group write, where each user has a group of their own.
     let own_group = stat.st_gid == rustix::process::getegid().as_raw();
     let exchanging = if own_group { 0o002 } else { 0o022 };

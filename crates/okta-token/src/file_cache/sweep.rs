@@ -4,6 +4,7 @@ use std::fs;
 use std::time::{Duration, SystemTime};
 
 use super::{FileCache, MEMORY, NOTE, TEMPORARY, TOKEN};
+use crate::cached_token::CachedToken;
 use crate::entry::StoredEntry;
 
 /// Most tokens that are kept, and as many memories and notes.
@@ -14,21 +15,6 @@ const OLDEST: Duration = Duration::from_secs(48 * 3600);
 
 /// Whoever began to write it is gone.
 const OLDEST_TEMPORARY: Duration = Duration::from_secs(3600);
-
-/// What the cache knows of a token, without the token.
-#[derive(Clone, Debug)]
-pub struct CachedToken {
-    /// The client.
-    pub client_id: String,
-    /// The authorization server.
-    pub issuer: String,
-    /// The scopes that were granted, separated by spaces.
-    pub scope: String,
-    /// When it ends, by the wall clock.
-    pub expires_at: SystemTime,
-    /// The size of its file.
-    pub bytes: u64,
-}
 
 impl FileCache {
     /// The tokens in the folder, the one that ends first at the front.

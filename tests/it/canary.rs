@@ -101,7 +101,11 @@ fn commands_that_succeed_show_what_they_are_asked_for_and_on_stdout_only() {
     runs.get_token(" --no-cache");
     runs.world.sandbox.write("token", &runs.last_text());
     runs.create_assertion();
-    runs.world.sandbox.write("assertion", &runs.last_text());
+    let assertion = runs.last_text();
+    runs.world.sandbox.write("assertion", &assertion);
+    for verb in ["inspect", "verify"] {
+        runs.run(0, &format!("assertion {verb} {}", assertion.trim()), None);
+    }
     runs.run(0, &format!("key convert {UNLOCK} --to jwk"), Some(KEY));
     runs.run(0, &format!("key convert {UNLOCK} --to pkcs8"), Some(KEY));
     for command in [

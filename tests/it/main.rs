@@ -7,6 +7,7 @@
 
 mod api;
 mod api_storm;
+mod assertion_verify;
 mod cache_faults;
 mod canary;
 mod certificate;

@@ -9,9 +9,10 @@ use tests::{OpenApi, Sandbox};
 use crate::PROGRAM;
 
 /// Commands that send nothing to an org, or nothing but what another command of the walk sends.
-const SILENT: [&str; 17] = [
+const SILENT: [&str; 18] = [
     "assertion create",
     "assertion inspect",
+    "assertion verify",
     "cache clean",
     "cache list",
     "completions",

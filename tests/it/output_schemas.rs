@@ -128,6 +128,8 @@ fn every_command_prints_what_its_schema_says() {
 fn tokens_and_assertions(judge: &mut Judge, sandbox: &Sandbox) {
     let assertion = "eyJhbGciOiJub25lIn0.eyJleHAiOiIxNjE0NjY0MjY3In0.";
     judge.run(sandbox, "assertion inspect", &format!("assertion inspect {assertion}"));
+    let ours = sandbox.run(&["assertion", "create"]).stdout();
+    judge.run(sandbox, "assertion verify", &format!("assertion verify {ours}"));
     sandbox.write("token", "eyJhbGciOiJSUzI1NiJ9.eyJleHAiOjE3ODczMDYzMDB9.AAAA");
     judge.run(sandbox, "token inspect", "token inspect token");
 }

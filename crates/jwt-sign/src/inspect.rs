@@ -29,7 +29,7 @@ pub struct Expectations<'a> {
     pub client_id: Option<&'a str>,
 }
 
-/// A client assertion taken apart. Its signature has not been verified.
+/// A client assertion taken apart. Nothing here says who signed it.
 #[derive(Clone, Debug, Serialize)]
 pub struct Inspection {
     /// The JOSE header.
@@ -47,18 +47,28 @@ pub struct Inspection {
 /// # Errors
 /// [`InspectError`] if the text is no JWS in compact form, so that there is nothing to judge.
 pub fn inspect(compact: &str, expected: &Expectations<'_>) -> Result<Inspection, InspectError> {
+    let (mut inspection, _) = take_apart(compact, expected)?;
+    inspection.notes.insert(0, "the signature is not verified".to_owned());
+    Ok(inspection)
+}
+
+/// What is said and what is wrong with it, and the signature.
+pub(crate) fn take_apart(
+    compact: &str,
+    expected: &Expectations<'_>,
+) -> Result<(Inspection, Vec<u8>), InspectError> {
     let (header, claims, signature) = split(compact)?;
     let header = json::parse(&header, "header")?;
     let claims = json::parse(&claims, "claims")?;
     let mut findings = Findings::default();
-    findings.note("the signature is not verified".to_owned());
     for name in header.duplicates.iter().chain(&claims.duplicates) {
         findings.refuse(RefusalReason::InvalidJwt, format!("member `{name}` occurs twice"));
     }
     header::judge(&header.members, &signature, &mut findings);
     claims::judge(&claims.members, expected, numeric_date(expected.now), &mut findings);
     let Findings { refusals, notes } = findings;
-    Ok(Inspection { header: header.members, claims: claims.members, refusals, notes })
+    let inspection = Inspection { header: header.members, claims: claims.members, refusals, notes };
+    Ok((inspection, signature))
 }
 
 #[derive(Default)]

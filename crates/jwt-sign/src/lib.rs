@@ -44,6 +44,7 @@ mod refusal;
 mod request_target;
 mod signer;
 mod signer_source;
+mod verify;
 
 pub use certificate::{Certificate, CertificateError, self_signed_certificate};
 pub use client_assertion::{AssertionError, ClientAssertion};
@@ -59,6 +60,7 @@ pub use local::LocalSigner;
 pub use refusal::{Refusal, RefusalReason};
 pub use signer::{SignError, Signature, Signer};
 pub use signer_source::{OneSigner, SignerSource};
+pub use verify::{Verification, verify};
 
 /// What a [`Signer`] and a [`DpopKey`] are known by.
 pub use jwk_gen::Thumbprint;

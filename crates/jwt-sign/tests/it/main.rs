@@ -8,6 +8,7 @@ mod file_signers;
 mod judge;
 mod known_answers;
 mod secrets;
+mod verify;
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 

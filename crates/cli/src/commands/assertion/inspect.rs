@@ -1,6 +1,6 @@
 //! `assertion inspect`.
 
-use jwt_sign::{Expectations, Inspection, inspect};
+use jwt_sign::{Expectations, InspectError, Inspection, inspect};
 use okta_http::{TokenEndpoint, display_untrusted};
 use zeroize::Zeroizing;
 
@@ -31,23 +31,41 @@ pub(crate) struct Args {
 
 pub(crate) fn run(args: &Args, context: &mut Context<'_>) -> Result<(), CliError> {
     let settings = Settings::resolve(context, &args.client, &ScopeArgs::default())?;
-    let org = settings.org_url_if_set();
+    let text = text(&args.jwt)?;
+    let inspection = held_against(&settings, context, |it| inspect(text.trim(), it))?;
+    if context.format()? == Format::Json {
+        return context.output.json(&inspection);
+    }
+    print(context, &inspection)?;
+    if inspection.refusals.is_empty() {
+        context.output.line("no reason to refuse it, the signature apart")?;
+    }
+    Ok(())
+}
+
+/// The assertion of an argument, or of stdin.
+pub(super) fn text(jwt: &str) -> Result<Zeroizing<String>, CliError> {
+    if jwt == "-" { stdin::read() } else { Ok(Zeroizing::new(jwt.to_owned())) }
+}
+
+/// Judges by the time, and by the endpoint and the client of the settings, where these are set.
+pub(super) fn held_against<T>(
+    settings: &Settings,
+    context: &Context<'_>,
+    judge: impl FnOnce(&Expectations<'_>) -> Result<T, InspectError>,
+) -> Result<T, CliError> {
     let server = settings.auth_server()?;
-    let endpoint = org.map(|org| TokenEndpoint::new(&org, &server));
-    let text = if args.jwt == "-" { stdin::read()? } else { Zeroizing::new(args.jwt.clone()) };
+    let endpoint = settings.org_url_if_set().map(|org| TokenEndpoint::new(&org, &server));
     let expected = Expectations {
         now: context.now(),
         audience: endpoint.as_ref().map(TokenEndpoint::as_str),
         client_id: settings.client_id_if_set(),
     };
-    let inspection = inspect(text.trim(), &expected)?;
-    if context.format()? == Format::Json {
-        return context.output.json(&inspection);
-    }
-    print(context, &inspection)
+    Ok(judge(&expected)?)
 }
 
-fn print(context: &mut Context<'_>, inspection: &Inspection) -> Result<(), CliError> {
+/// What it says, and each reason to refuse it.
+pub(super) fn print(context: &mut Context<'_>, inspection: &Inspection) -> Result<(), CliError> {
     for (title, members) in [("header", &inspection.header), ("claims", &inspection.claims)] {
         context.output.line(title)?;
         for (name, value) in members {
@@ -55,9 +73,6 @@ fn print(context: &mut Context<'_>, inspection: &Inspection) -> Result<(), CliEr
                 format!("  {}  {}", display_untrusted(name), display_untrusted(&value.to_string()));
             context.output.line(&line)?;
         }
-    }
-    if inspection.refusals.is_empty() {
-        context.output.line("no reason to refuse it, the signature apart")?;
     }
     for refusal in &inspection.refusals {
         let text = display_untrusted(&refusal.to_string());

@@ -14,7 +14,8 @@ fn stable(sandbox: &Sandbox) -> Settings {
     settings.add_filter(r"127\.0\.0\.1:\d+", "127.0.0.1:[port]");
     settings.add_filter(r"\b0oa[A-Za-z0-9]{17}\b", "[app id]");
     settings.add_filter(r"\bm2m-svc-[0-9a-f]{20}\b", "[client id]");
-    settings.add_filter(r"\b[A-Za-z0-9_-]{43}\b", "[thumbprint]");
+    // A thumbprint may begin or end with a dash, where there is no boundary of a word.
+    settings.add_filter(r"\b{start-half}[A-Za-z0-9_-]{43}\b{end-half}", "[thumbprint]");
     settings
 }
 

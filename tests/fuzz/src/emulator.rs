@@ -5,7 +5,7 @@ use std::net::{Shutdown, TcpStream};
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
-use jwk_gen::{Algorithm, KeySpec, PrivateJwk};
+use jwk_gen::{Algorithm, JwkSet, KeySpec, PrivateJwk};
 use jwt_sign::{ClientId, LocalSigner};
 use okta_emulator::{Emulator, EmulatorConfig};
 use okta_http::{
@@ -23,6 +23,8 @@ pub(crate) struct Org {
     emulator: Emulator,
     agent: Agent,
     pub(crate) signer: Arc<LocalSigner>,
+    /// What the org knows of the key.
+    pub(crate) keys: JwkSet,
     pub(crate) client_id: ClientId,
     /// Its tokens are bound to a key.
     bound_client_id: ClientId,
@@ -45,7 +47,8 @@ impl Org {
         let signer = Arc::new(LocalSigner::new(&key).expect("a key that signs"));
         let nobody = || ClientId::new("nobody").expect("a client id");
         let (client_id, bound_client_id) = (nobody(), nobody());
-        let mut org = Self { emulator, agent, signer, client_id, bound_client_id };
+        let keys = JwkSet::new(vec![key.public()]).expect("a set of one");
+        let mut org = Self { emulator, agent, signer, keys, client_id, bound_client_id };
         org.client_id = org.app(&key, false);
         org.bound_client_id = org.app(&key, true);
         org

@@ -2,6 +2,8 @@
 
 use std::fs;
 
+use okta_http::OrgUrl;
+
 use super::places::Places;
 use super::{Origin, Setting, Settings, Sourced};
 
@@ -37,10 +39,16 @@ impl Override {
     }
 }
 
-/// Two names of one file are the same key.
+/// Two names of one file are the same key, two spellings of one URL the same org.
 fn is_same(setting: Setting, one: &str, other: &str) -> bool {
     let file = |path: &str| fs::canonicalize(path).ok();
-    one == other || (setting == Setting::Key && file(one).is_some_and(|it| Some(it) == file(other)))
+    let org = |url: &str| OrgUrl::parse(url).ok().map(|it| it.as_str().to_owned());
+    match setting {
+        _ if one == other => true,
+        Setting::Key => file(one).is_some_and(|it| Some(it) == file(other)),
+        Setting::OrgUrl => org(one).is_some_and(|it| Some(it) == org(other)),
+        _ => false,
+    }
 }
 
 impl Settings {

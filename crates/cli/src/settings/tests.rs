@@ -103,5 +103,8 @@ fn a_variable_that_makes_another_client_of_a_profile_is_remarked() {
     // The same value in both places changes nothing, and neither does a setting that names no client.
     let same = [("OKTA_M2M_CLIENT_ID", "0oaB"), ("OKTA_M2M_KEY", "/nowhere/b.jwk")];
     assert_eq!(remarks(&["--profile", "b"], &same, true), [""; 0]);
+    for (url, count) in [("https://FILE.okta.com/", 0), ("https://other.okta.com", 1)] {
+        assert_eq!(remarks(&[], &[("OKTA_M2M_ORG_URL", url)], true).len(), count, "{url}");
+    }
     assert_eq!(remarks(&[], &[("OKTA_M2M_SCOPE", "okta.apps.read")], true), [""; 0]);
 }

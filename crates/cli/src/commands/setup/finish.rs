@@ -40,8 +40,8 @@ pub(super) fn finish(
         (_, false) => "nothing to change",
         (false, true) => &ready,
     });
-    if !dry_run {
-        let settings = Settings::resolve(context, &ClientArgs::default(), &ScopeArgs::default())?;
+    let settings = Settings::resolve(context, &ClientArgs::default(), &ScopeArgs::default());
+    if let (false, Ok(settings)) = (dry_run, settings) {
         // The next command is another client's, unless the reader does something about it.
         context.output.warn_all(&settings.overrides(true));
     }

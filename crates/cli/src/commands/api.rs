@@ -4,6 +4,7 @@ mod jq;
 mod path;
 mod refusal;
 
+use std::collections::HashSet;
 use std::io::{self, Read};
 use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
@@ -147,11 +148,11 @@ impl Call<'_> {
         first: String,
     ) -> Result<(), CliError> {
         let mut next = Some(first);
-        let mut seen = Vec::new();
+        let mut seen = HashSet::new();
         let most = self.args.max_pages.map_or(usize::MAX, |pages| pages.get() as usize);
         while let Some(url) = next.take() {
             let response = http.stream::<CliError>(|| self.request(&url))?;
-            seen.push(url);
+            seen.insert(url);
             if self.args.include {
                 print_head(context, response.head())?;
             }

@@ -167,12 +167,12 @@ fn c_12_whatever_differs_has_a_key_of_its_own() {
 #[test]
 fn c_20_a_folder_of_many_tokens_stays_small() {
     let (setting, rival, folder) = with_files(setting(200, true));
-    for number in 0..600 {
+    for number in 0..10_000 {
         let scopes = Scopes::parse(&format!("scope{number}")).unwrap();
         let source = TokenSource { scopes, state: Arc::default(), ..setting.source.clone() };
         source.token().unwrap();
     }
-    assert_eq!(setting.requests(), 600);
+    assert_eq!(setting.requests(), 10_000);
     assert_eq!(rival.list().len(), 256);
     let files = std::fs::read_dir(folder.path().join("cache")).unwrap().count();
     assert!(files <= 3 * 256, "{files} files");

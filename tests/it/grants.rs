@@ -259,4 +259,7 @@ fn a_role_that_is_none_is_named_with_the_nearest() {
         2,
         &["`readonly_admin`: the role is neither", "hint: the nearest is --role READ_ONLY_ADMIN"],
     );
+    // The nearest role is not the one to take away.
+    let revoked = sandbox.run(&["role", "revoke", "--role", "readonly_admin"]);
+    assert!(revoked.code == 2 && !revoked.stderr.contains("--role READ"), "{revoked}");
 }

@@ -11,10 +11,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result, bail, ensure};
 
 use self::artifacts::Artifacts;
 use self::checkout::Checkout;
+use self::prepare::Prepared;
 use crate::process::{capture, run as run_command};
 use crate::workspace;
 
@@ -43,7 +44,8 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     if options.prepare {
         let date = capture(Command::new("date").args(["--utc", "+%F"]))?;
         let version = prepare::prepare(workspace::root(), date.trim())?;
-        let version = version.version;
+        let Prepared { version, is_new } = version;
+        ensure!(is_new, "nothing is in .changes: {version} stays as it is");
         println!("{version}: commit this, and tag it v{version}");
         return Ok(());
     }

@@ -8,6 +8,7 @@ use clap::{ArgAction, Args, Parser, ValueEnum, value_parser};
 use jwk_gen::{Algorithm, OktaRefusal};
 
 use crate::commands::{Command, FrequentCommand};
+use crate::stdin;
 
 /// From nothing to an authorised Okta API call, and staying there
 #[derive(Debug, Parser)]
@@ -156,6 +157,13 @@ pub(crate) struct AdminArgs {
     /// Act with the access token of this profile instead of an API token
     #[arg(long, value_name = "NAME", conflicts_with = "admin_token_file")]
     pub(crate) admin_profile: Option<String>,
+}
+
+impl AdminArgs {
+    /// Whether the credential comes from stdin, where nothing else can come from then.
+    pub(crate) fn reads_stdin(&self) -> bool {
+        self.admin_token_file.as_deref().is_some_and(stdin::is_dash)
+    }
 }
 
 /// The service app that a command is about.

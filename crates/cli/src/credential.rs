@@ -42,7 +42,7 @@ pub(crate) fn registrar_org(
     admin: &AdminArgs,
 ) -> Result<OrgUrl, CliError> {
     let settings = Settings::resolve(context, &ClientArgs::default(), &ScopeArgs::default())?;
-    match (settings.org_url(context), &admin.admin_profile) {
+    match (settings.of_the_org().org_url(context), &admin.admin_profile) {
         (Err(_), Some(profile)) => Settings::of_profile(context, profile)?.org_url(context),
         (org, _) => org,
     }

@@ -146,7 +146,7 @@ impl Registrations {
 
     fn way_out(&self, name: &str) -> String {
         let file = self.folder.path().join(name);
-        format!("if `okta-m2m client list` does not show it, remove {}", file.display())
+        format!("remove {} unless the org shows it: okta-m2m client list", file.display())
     }
 
     fn close(&self, name: &str) {

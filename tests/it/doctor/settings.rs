@@ -139,8 +139,8 @@ const KEY_FILES: &[Cell] = &[
         check: "key_file",
         code: 3,
         words: &["holds no usable key"],
-        hint: "mv {dir}/svc.jwk {dir}/svc.jwk.old && okta-m2m key generate -o {dir}/svc.jwk | okta-m2m client-key add \
-               --jwks - --client-id {id} --admin-token-file admin-token",
+        hint: "okta-m2m key generate -o {dir}/svc.jwk.new | okta-m2m client-key add --jwks - --client-id {id} \
+               --admin-token-file admin-token && mv {dir}/svc.jwk {dir}/svc.jwk.old && mv {dir}/svc.jwk.new {dir}/svc.jwk",
         mend: RUN,
     },
     Cell {
@@ -188,8 +188,8 @@ const KEY_FILES: &[Cell] = &[
         check: "key_file",
         code: 3,
         words: &["an RSA key of 1024 bits is refused"],
-        hint: "mv {dir}/svc.jwk {dir}/svc.jwk.old && okta-m2m key generate -o {dir}/svc.jwk | okta-m2m client-key add \
-               --jwks - --client-id {id} --admin-token-file admin-token",
+        hint: "okta-m2m key generate -o {dir}/svc.jwk.new | okta-m2m client-key add --jwks - --client-id {id} \
+               --admin-token-file admin-token && mv {dir}/svc.jwk {dir}/svc.jwk.old && mv {dir}/svc.jwk.new {dir}/svc.jwk",
         mend: RUN,
     },
     Cell {
@@ -205,8 +205,8 @@ const KEY_FILES: &[Cell] = &[
         check: "key_file",
         code: 3,
         words: &["this is a public key"],
-        hint: "mv {dir}/svc.jwk {dir}/svc.jwk.old && okta-m2m key generate -o {dir}/svc.jwk | okta-m2m client-key add \
-               --jwks - --client-id {id} --admin-token-file admin-token",
+        hint: "okta-m2m key generate -o {dir}/svc.jwk.new | okta-m2m client-key add --jwks - --client-id {id} \
+               --admin-token-file admin-token && mv {dir}/svc.jwk {dir}/svc.jwk.old && mv {dir}/svc.jwk.new {dir}/svc.jwk",
         mend: RUN,
     },
     Cell {

@@ -304,7 +304,7 @@ impl Cell {
             script
         } else {
             let flags = self.flags.join(" ");
-            format!("{script} >steps && okta-m2m doctor --format json {flags}")
+            format!("{{ {script}; }} >steps && okta-m2m doctor --format json {flags}")
         };
         let outcome = world.shell(&script);
         let name = self.name;

@@ -22,8 +22,8 @@ pub(super) struct Prepared {
 /// Turns `.changes/` of the tree at `root` into a section of CHANGELOG.md with `date`, and sets the version that follows
 /// from it; returns that version. Without changes everything stays as it is.
 ///
-/// Everything is read before anything is written, and the changes go last: after a failure the same command finishes
-/// what it began, and the version is not raised twice.
+/// Everything is read before anything is written, and the changes go last: after a failure to write, the same command
+/// finishes what it began, and the version is not raised twice.
 ///
 /// # Errors
 ///
@@ -69,6 +69,9 @@ pub(super) fn tagged(root: &Path, tag: &str) -> Result<Prepared> {
     );
     let version = version(&document(&root.join("Cargo.toml"))?)?;
     ensure!(tag == format!("v{version}"), "{tag} is on a commit of version {version}");
+    let changelog = fs::read_to_string(root.join("CHANGELOG.md"))?;
+    let is_told = changelog.lines().any(|line| line.starts_with(&format!("## {version} ")));
+    ensure!(is_told, "CHANGELOG.md has no section for {tag}");
     Ok(Prepared { version, is_new: false })
 }
 

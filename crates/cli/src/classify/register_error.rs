@@ -44,7 +44,7 @@ impl From<RegisterError> for CliError {
             }
             RegisterError::RegisteredOtherwise { ref client_id, .. } => {
                 let hint = format!(
-                    "change it, okta-m2m client update --client-id {client_id}, or take another key"
+                    "take another key, or change it: okta-m2m client update --client-id {client_id}"
                 );
                 Self::of(Class::RequestRefused, &error).with_hint(hint)
             }

@@ -39,17 +39,16 @@ pub(crate) struct RoleArgs {
 
 impl RoleArgs {
     fn parse(&self) -> Result<AdminRole, CliError> {
-        parse(&self.role, self.resource_set.as_deref())
+        Ok(AdminRole::parse(&self.role, self.resource_set.as_deref())?)
     }
 }
 
-/// A role as it is written; the nearest of Okta's own is the hint if there is no such one.
-pub(crate) fn parse(role: &str, resource_set: Option<&str>) -> Result<AdminRole, CliError> {
-    AdminRole::parse(role, resource_set).map_err(|error| match error {
-        InvalidRole::Unknown => {
-            CliError::from(error).in_place(&format!("`{role}`")).with_hint(nearest(role))
-        }
-        _ => error.into(),
+/// A role that is to be assigned; the nearest of Okta's own is the hint if there is no such one.
+pub(crate) fn parse_new(role: &str, resource_set: Option<&str>) -> Result<AdminRole, CliError> {
+    AdminRole::parse(role, resource_set).map_err(|error| {
+        let is_known = error != InvalidRole::Unknown || resource_set.is_some();
+        let error = CliError::from(error);
+        if is_known { error } else { error.in_place(&format!("`{role}`")).with_hint(nearest(role)) }
     })
 }
 

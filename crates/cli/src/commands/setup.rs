@@ -110,7 +110,7 @@ impl<'a> Setup<'a> {
         let role = args
             .role
             .as_deref()
-            .map(|role| role::parse(role, args.resource_set.as_deref()))
+            .map(|role| role::parse_new(role, args.resource_set.as_deref()))
             .transpose()?;
         let settings = settings(args, context)?;
         let (org, reader) = (settings.org_url(context)?, settings.key_reader()?);

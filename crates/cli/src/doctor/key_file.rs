@@ -37,7 +37,7 @@ pub(super) fn check(exam: &mut Exam<'_, '_>) -> Result<Verdict, Skipped> {
         Verdict::ok(format!("{name} holds {} ({})", key.kind(), signer.algorithm()))
     } else {
         let message = format!("{name}: {}", warnings.join("; "));
-        Verdict::warning(message, exam.renew_key())
+        Verdict::warning(message, exam.administer("client-key rotate"))
     };
     let verdict = verdict
         .with("kind", key.kind().to_string())

@@ -1,5 +1,6 @@
 //! The command that mends something, with all its words.
 
+use std::fs;
 use std::path::Path;
 
 use okta_http::display_untrusted;
@@ -50,25 +51,30 @@ impl Exam<'_, '_> {
     /// overwritten, and the profile goes on naming the same one.
     pub(super) fn set_up_anew(&self) -> String {
         let key = self.key_path();
-        format!("mv {} {} && {}", quoted(key), quoted(&format!("{key}.old")), self.set_up())
+        format!("mv {} {} && {}", quoted(key), quoted(&unused(key, "old")), self.set_up())
     }
 
-    /// Another key for the same app, in the file that has none or one that is of no use. Where the key id is a setting, that
-    /// would name the old one.
+    /// Another key for the same app, in the file that has none or one that is of no use. It comes there once the org has it,
+    /// and what is there now stays under another name, so that a line that failed can be run again. Where the key id is a
+    /// setting, that would name the old key.
     pub(super) fn renew_key(&self) -> String {
-        let is_pinned =
-            self.settings.as_ref().is_some_and(|it| it.text_if_set(Setting::Kid).is_some());
-        let (key, exists) = (self.key_path(), Path::new(self.key_path()).exists());
-        if self.client_id.is_none() || is_pinned {
+        let settings = self.settings.as_ref();
+        if settings.is_none_or(|it| it.key_file().is_none()) {
+            return self.set(Setting::Key, "FILE");
+        }
+        let is_pinned = settings.is_some_and(|it| it.text_if_set(Setting::Kid).is_some());
+        let (key, add) = (self.key_path(), "client-key add --jwks -");
+        let exists = Path::new(key).exists();
+        if self.client_id.is_none() || is_pinned || self.asked.admin.reads_stdin() {
             return if exists { self.set_up_anew() } else { self.set_up() };
         }
-        let away = format!("mv {} {} && ", quoted(key), quoted(&format!("{key}.old")));
-        format!(
-            "{}okta-m2m key generate -o {} | {}",
-            if exists { &away } else { "" },
-            quoted(key),
-            self.administer("client-key add --jwks -")
-        )
+        if !exists {
+            let add = self.administer(add);
+            return format!("okta-m2m key generate -o {} | {add}", quoted(key));
+        }
+        let (new, old) = (quoted(&unused(key, "new")), quoted(&unused(key, "old")));
+        let (key, add) = (quoted(key), self.administer(add));
+        format!("okta-m2m key generate -o {new} | {add} && mv {key} {old} && mv {new} {key}")
     }
 
     /// `setup` for the client's key and scopes, which makes what is missing.
@@ -113,6 +119,16 @@ impl Exam<'_, '_> {
         let is_set = self.admin_variable().is_some();
         if is_set { String::new() } else { " --admin-token-file FILE".to_owned() }
     }
+}
+
+/// The name of a file beside `path` that is not there yet.
+fn unused(path: &str, what: &str) -> String {
+    let names = (0..).map(|number: u32| match number {
+        0 => format!("{path}.{what}"),
+        _ => format!("{path}.{what}.{number}"),
+    });
+    let mut free = names.filter(|name| fs::symlink_metadata(name).is_err());
+    free.next().unwrap_or_else(|| format!("{path}.{what}"))
 }
 
 fn flag_of(setting: Setting) -> String {

@@ -7,8 +7,8 @@ use okta_http::OrgUrl;
 use super::places::Places;
 use super::{Origin, Setting, Settings, Sourced};
 
-/// What makes one client out of the settings of two, if only a part of it is overridden.
-const IDENTITY: [Setting; 3] = [Setting::OrgUrl, Setting::ClientId, Setting::Key];
+/// What a client is, at one org: two that are mixed are none.
+const IDENTITY: [Setting; 3] = [Setting::ClientId, Setting::Key, Setting::ClientSecretFile];
 
 /// A variable that has another value than the profile.
 #[derive(Debug)]
@@ -22,7 +22,9 @@ impl Override {
     /// Whether the profile would have had another value than the one that is found.
     pub(super) fn of(places: &Places<'_>, setting: Setting, found: &Sourced) -> Option<Self> {
         let Origin::Variable(variable) = &found.origin else { return None };
-        let own = places.of_profile(setting).filter(|_| IDENTITY.contains(&setting))?;
+        let own = places
+            .of_profile(setting)
+            .filter(|_| setting == Setting::OrgUrl || IDENTITY.contains(&setting))?;
         (!is_same(setting, &own.value, &found.value)).then(|| Self {
             setting,
             variable: variable.clone(),
@@ -52,12 +54,19 @@ fn is_same(setting: Setting, one: &str, other: &str) -> bool {
 }
 
 impl Settings {
-    /// Remarks on variables that make something else of the profile, if it was asked for by its name. Without that a client that
-    /// is wholly set by variables is nothing to remark.
+    /// For calls that take nothing but the org from here: what else is overridden is none of theirs.
+    pub(crate) fn of_the_org(mut self) -> Self {
+        self.overridden.retain(|it| it.setting == Setting::OrgUrl);
+        self
+    }
+
+    /// Remarks on variables that make something else of the profile: if it was asked for by its name, or if a part of what
+    /// makes the client comes from it all the same. A client that is wholly set elsewhere is nothing to remark.
     pub(crate) fn overrides(&self, is_asked_for: bool) -> Vec<String> {
-        let is_overridden = |setting| self.overridden.iter().any(|it| it.setting == setting);
-        let is_mixed = is_overridden(Setting::ClientId) != is_overridden(Setting::Key);
-        let told = is_asked_for || is_mixed;
+        let is_of_profile = |it: &Setting| {
+            self.find(*it).is_some_and(|it| matches!(it.origin, Origin::Profile { .. }))
+        };
+        let told = is_asked_for || IDENTITY.iter().any(is_of_profile);
         self.overridden.iter().filter(|_| told).map(Override::remark).collect()
     }
 }

@@ -3,7 +3,7 @@
 use okta_register::RoleOutcome;
 use serde_json::json;
 
-use super::RoleArgs;
+use super::{RoleArgs, parse_new};
 use crate::args::{AdminArgs, TargetArgs};
 use crate::commands::client::target_client;
 use crate::context::Context;
@@ -26,7 +26,7 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args, context: &mut Context<'_>) -> Result<(), CliError> {
-    let role = args.role.parse()?;
+    let role = parse_new(&args.role.role, args.role.resource_set.as_deref())?;
     let client = target_client(context, &args.target)?;
     let outcome = match registrar(context, &args.admin)?.assign_role(client.as_str(), &role)? {
         RoleOutcome::AlreadyAssigned => "already_assigned",

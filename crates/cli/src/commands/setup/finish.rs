@@ -40,7 +40,10 @@ pub(super) fn finish(
         (_, false) => "nothing to change",
         (false, true) => &ready,
     });
+    // As the next command will, which has no flag.
+    let org_url = context.global.org_url.take();
     let settings = Settings::resolve(context, &ClientArgs::default(), &ScopeArgs::default());
+    context.global.org_url = org_url;
     if let (false, Ok(settings)) = (dry_run, settings) {
         // The next command is another client's, unless the reader does something about it.
         context.output.warn_all(&settings.overrides(true));

@@ -17,7 +17,7 @@ pub fn config_toml(text: &str) -> Vec<String> {
 /// What is wrong with an `okta.yaml` of this text.
 pub fn okta_yaml(text: &str) -> Vec<String> {
     match OktaYaml::of_text(PathBuf::from("file"), text, false) {
-        Ok(file) => file.warnings().to_vec(),
+        Ok(file) => file.warnings(),
         Err(error) => vec![message(&error)],
     }
 }

@@ -124,6 +124,8 @@ impl Checkout {
             .env("CARGO_TARGET_DIR", &self.target)
             .env("CARGO_INCREMENTAL", "0")
             .env("SOURCE_DATE_EPOCH", &self.epoch)
+            // Cargo gave this process the one of the tree that is worked in; the checkout has its own.
+            .env_remove("OPENSSL_SRC_PERL")
             .env("CARGO_PROFILE_RELEASE_STRIP", "symbols")
             .env("RUSTFLAGS", format!("--remap-path-prefix={}=/cargo", home.display()));
         command

@@ -24,6 +24,13 @@ use agents::{Agents, Roots, roots_of, system_roots};
 use arrival::Arrival;
 use loopback::LoopbackResolver;
 
+/// ureq fills its buffers with zeros for each connection, twice over TLS, and its own choice of 128 KiB each shows in the time
+/// of a first request. The head of an answer may have 64 KiB.
+const INPUT_BUFFER: usize = 80 << 10;
+const OUTPUT_BUFFER: usize = 32 << 10;
+/// Octets of a URL or of a header with its name: a line has to fit in the buffer. Servers take 8 to 16 KiB.
+const LONGEST_LINE: usize = OUTPUT_BUFFER - 64;
+
 /// HTTP/1.1 over TLS, or over plain TCP to a loopback address.
 ///
 /// Redirects are never followed, cookies never kept, compressed bodies refused, and connections reused.
@@ -170,6 +177,8 @@ fn settings(
         .tls_config(TlsConfig::builder().root_certs(roots).build())
         .user_agent(config.user_agent.as_str())
         .accept_encoding("identity")
+        .input_buffer_size(INPUT_BUFFER)
+        .output_buffer_size(OUTPUT_BUFFER)
         .timeout_global(Some(config.timeout))
         .timeout_connect(Some(config.connect_timeout));
     settings.build()
@@ -192,6 +201,13 @@ fn target_of(request: &Request) -> Result<(Uri, Host), HttpError> {
 }
 
 fn head_of(request: &Request, uri: Uri) -> Result<Builder, HttpError> {
+    let credential = request.credential().map(|it| it.secret().expose().len());
+    let headers = request.headers().map(|(name, value)| name.len() + value.len());
+    if headers.chain(credential).chain([request.url().len()]).any(|it| it > LONGEST_LINE) {
+        return Err(HttpError::InvalidRequest {
+            what: format!("the URL or a header is longer than {LONGEST_LINE} octets"),
+        });
+    }
     let mut head = http::Request::builder().method(request.method().as_str()).uri(uri);
     for (name, value) in request.headers() {
         head = head.header(name, value);

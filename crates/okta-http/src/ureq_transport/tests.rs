@@ -515,3 +515,24 @@ fn a_cut_or_stalled_stream_is_an_error_of_reading() {
     let error = read_all(open(&server, 100).unwrap()).unwrap_err();
     assert!(matches!(error, HttpError::TimedOut { sent: true, .. }), "{error:?}");
 }
+
+#[test]
+fn lines_that_no_server_takes_are_refused_and_shorter_ones_are_sent_whole() {
+    let longest = LONGEST_LINE - "x-y".len();
+    for (length, is_sent) in [(longest, true), (longest + 1, false)] {
+        let server = Server::once(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+        let request = Request::new(Method::Get, &server.url);
+        let request = request.with_header("x-y", &"h".repeat(length)).unwrap();
+        let sent = transport().round_trip(&request);
+        if is_sent {
+            sent.unwrap();
+            assert!(server.requests()[0].contains(&format!("x-y: {}\r\n", "h".repeat(length))));
+        } else {
+            let error = sent.unwrap_err().to_string();
+            assert!(error.contains("longer than 32704 octets"), "{error}");
+        }
+    }
+    let request = Request::new(Method::Get, format!("http://127.0.0.1:9/{}", "p".repeat(33_000)));
+    let error = transport().round_trip(&request).unwrap_err();
+    assert!(matches!(error, HttpError::InvalidRequest { .. }), "{error:?}");
+}

@@ -24,7 +24,6 @@ use crate::exit_code::Class;
 use crate::settings::Settings;
 use crate::{stdin, tokens};
 
-/// Call the org's API with an access token
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   okta-m2m api GET /api/v1/users

@@ -11,7 +11,6 @@ use crate::output::Format;
 use crate::settings::Settings;
 use crate::stdin;
 
-/// Show an assertion and every reason for which Okta would refuse it
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "The signature is not verified. The audience and the client id are compared \

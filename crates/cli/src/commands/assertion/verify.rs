@@ -16,7 +16,6 @@ use crate::output::Format;
 use crate::settings::Settings;
 use crate::stdin;
 
-/// Verify an assertion's signature, and find every other reason for which Okta would refuse it
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "The key is the one that the assertion's `kid` names; a key without a `kid` goes by its thumbprint. The audience \

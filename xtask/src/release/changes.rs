@@ -106,6 +106,25 @@ pub(super) fn next_version(present: Version, changelog: &str, changes: &[Change]
     }
 }
 
+/// Whether the first section of CHANGELOG.md is that of the version and says all the changes: they were told before, and
+/// could not be removed.
+pub(super) fn are_told(changelog: &str, version: Version, changes: &[Change]) -> bool {
+    let first = changelog.split("\n## ").nth(1).unwrap_or_default();
+    first.starts_with(&format!("{version} ")) && changes.iter().all(|it| first.contains(&it.text))
+}
+
+/// Removes the files of the changes.
+///
+/// # Errors
+///
+/// The first file that cannot be removed; those before it are gone.
+pub(super) fn remove(changes: &[Change]) -> Result<()> {
+    for change in changes {
+        fs::remove_file(&change.path).with_context(|| change.path.display().to_string())?;
+    }
+    Ok(())
+}
+
 /// CHANGELOG.md with a section for the version in front of the others; what breaks stands first.
 pub(super) fn with_section(
     changelog: &str,

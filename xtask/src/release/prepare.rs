@@ -38,6 +38,10 @@ pub(super) fn prepare(root: &Path, date: &str) -> Result<Prepared> {
     }
     let changelog = root.join("CHANGELOG.md");
     let before = fs::read_to_string(&changelog)?;
+    if changes::are_told(&before, present, &changes) {
+        changes::remove(&changes)?;
+        return Ok(Prepared { version: present, is_new: true });
+    }
     let next = changes::next_version(present, &before, &changes);
     let locks = locks_with(root, next)?;
     if next != present {
@@ -48,9 +52,7 @@ pub(super) fn prepare(root: &Path, date: &str) -> Result<Prepared> {
         fs::write(path, lock.to_string())?;
     }
     fs::write(&changelog, changes::with_section(&before, next, date, &changes))?;
-    for change in &changes {
-        fs::remove_file(&change.path)?;
-    }
+    changes::remove(&changes)?;
     Ok(Prepared { version: next, is_new: true })
 }
 
@@ -213,6 +215,18 @@ mod tests {
         assert_eq!(version_of(&root), "0.2.0");
         assert_eq!(read(&root, "CHANGELOG.md").matches("## 0.").count(), 2);
         cargo(root.path(), &["metadata", "--locked", "--offline", "--format-version", "1"]);
+    }
+
+    #[test]
+    fn changes_that_could_not_be_removed_are_not_told_twice() {
+        let root = workspace(RELEASED);
+        let change = fs::read(root.path().join(".changes/new.md")).unwrap();
+        assert_eq!(version_of(&root), "0.2.0");
+        let told = read(&root, "CHANGELOG.md");
+        fs::write(root.path().join(".changes/new.md"), &change).unwrap();
+        assert_eq!(version_of(&root), "0.2.0");
+        assert_eq!(read(&root, "CHANGELOG.md"), told);
+        assert!(!root.path().join(".changes/new.md").exists());
     }
 
     #[test]

@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::io::{self, BufWriter, IsTerminal, Stdout, Write};
-use std::mem;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -16,6 +15,7 @@ use crate::env::Environment;
 use crate::error::CliError;
 use crate::exit_code::Class;
 use crate::style::Palette;
+use crate::terminal_text::{TerminalText, without_controls};
 
 /// The form of results and of the failure object.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -46,8 +46,8 @@ pub(crate) struct Output {
     /// Of stdout.
     palette_of_results: Palette,
     told: BTreeSet<String>,
-    /// The begin of a character, in what a server said.
-    unfinished: Vec<u8>,
+    /// What a server said, on its way to a terminal.
+    foreign: TerminalText,
 }
 
 impl Output {
@@ -72,7 +72,7 @@ impl Output {
             palette: Palette::choose(colour, environment, &io::stderr())?,
             palette_of_results: Palette::choose(colour, environment, &io::stdout())?,
             told: BTreeSet::new(),
-            unfinished: Vec::new(),
+            foreign: TerminalText::default(),
         })
     }
 
@@ -86,7 +86,7 @@ impl Output {
             palette: Palette::PLAIN,
             palette_of_results: Palette::PLAIN,
             told: BTreeSet::new(),
-            unfinished: Vec::new(),
+            foreign: TerminalText::default(),
         }
     }
 
@@ -132,11 +132,14 @@ impl Output {
         if !io::stdout().is_terminal() {
             return self.data(bytes);
         }
-        let mut piece = mem::take(&mut self.unfinished);
-        piece.extend_from_slice(bytes);
-        self.unfinished = piece.split_off(whole_characters(&piece));
-        let text = String::from_utf8_lossy(&piece).replace("\r\n", "\n");
-        self.data(without_controls(&text).as_bytes())
+        let text = self.foreign.push(bytes);
+        self.data(text.as_bytes())
+    }
+
+    /// Ends what a server said: what comes next is no part of it.
+    pub(crate) fn end_foreign(&mut self) -> Result<(), CliError> {
+        let text = self.foreign.end();
+        self.data(text.as_bytes())
     }
 
     /// A remark for people. With json there is none, so that stderr carries one object or nothing.
@@ -258,28 +261,6 @@ fn wants_json(arguments: &[OsString], environment: &Environment) -> bool {
     pairs.into_iter().any(|(flag, value)| flag == "--format" && value == "json")
         || arguments.iter().any(|argument| argument == "--format=json")
         || environment.raw("OKTA_M2M_FORMAT").is_some_and(|word| word == "json")
-}
-
-/// Text that no terminal obeys, whatever file or server parts of it are from: controls and the marks that turn text round are
-/// written as JSON writes them, whose encoder leaves some of them.
-pub(crate) fn without_controls(text: &str) -> String {
-    let is_marked = |c: char| matches!(c, '\u{200e}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    let mut safe = String::with_capacity(text.len());
-    for c in text.chars() {
-        if (c.is_control() && !matches!(c, '\n' | '\t')) || is_marked(c) {
-            safe.push_str(&format!("\\u{:04x}", u32::from(c)));
-        } else {
-            safe.push(c);
-        }
-    }
-    safe
-}
-
-/// How many bytes there are before a character that goes on in the next piece.
-fn whole_characters(piece: &[u8]) -> usize {
-    let rest = piece.utf8_chunks().last().map_or(&[][..], |chunk| chunk.invalid());
-    let is_begun = matches!(str::from_utf8(rest), Err(error) if error.error_len().is_none());
-    piece.len() - if is_begun { rest.len() } else { 0 }
 }
 
 /// Tells a person at a terminal why nothing goes on.

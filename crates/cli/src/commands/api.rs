@@ -229,6 +229,7 @@ fn print_body(context: &mut Context<'_>, mut response: StreamedResponse) -> Resu
         context.output.foreign(&buffer[..count])?;
         last = buffer[count - 1];
     }
+    context.output.end_foreign()?;
     if last == b'\n' { Ok(()) } else { context.output.line("") }
 }
 

@@ -252,6 +252,37 @@ fn who_says_nowhere_how_to_administer_is_told_with_the_command() {
     );
 }
 
+/// However the credential was found, the next command finds it the same way.
+#[test]
+fn a_hint_names_the_credential_as_the_command_did() {
+    let (org, sandbox) = ready();
+    let sandbox = sandbox.without_variable("OKTA_M2M_ADMIN_TOKEN");
+    sandbox.write("admin token", org.admin_token());
+    let hint = |sandbox: &Sandbox, flags: &[&str]| {
+        let words = [&["client-key", "activate", "--kid", "none"][..], flags].concat();
+        let refused = sandbox.run(&words);
+        let hint = refused.stderr.lines().last().unwrap().to_owned();
+        assert!(hint.starts_with("hint: okta-m2m client-key list --client-id "), "{refused}");
+        hint
+    };
+    let named = hint(&sandbox, &["--admin-token-file", "admin token"]);
+    assert!(named.ends_with(" --admin-token-file 'admin token'"), "{named}");
+    // As Terraform and Okta's SDKs are told.
+    let ambient = sandbox.with_variable("OKTA_CLIENT_ORGURL", org.org_url());
+    let ambient = ambient.with_variable("OKTA_CLIENT_TOKEN", org.admin_token());
+    let named = hint(&ambient, &[]);
+    assert!(!named.contains("--admin"), "{named}");
+    let ambient = ambient.without_variable("OKTA_CLIENT_TOKEN");
+    let file = format!(
+        "okta:\n  client:\n    orgUrl: {}\n    token: {}\n",
+        org.org_url(),
+        org.admin_token()
+    );
+    ambient.write("okta.yaml", &file);
+    let named = hint(&ambient, &[]);
+    assert!(!named.contains("--admin"), "{named}");
+}
+
 #[test]
 fn a_role_that_is_none_is_named_with_the_nearest() {
     let sandbox = ready().1;

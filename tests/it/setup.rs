@@ -322,6 +322,11 @@ fn variables_that_win_over_the_new_profile_are_told_at_its_end() {
     assert!(refused.stderr.starts_with("note: `OKTA_M2M_CLIENT_ID` wins over"), "{refused}");
     let checked = sandbox.run(&["config", "check", "--profile", "other", "--format", "json"]);
     assert!(checked.stdout.contains("wins over profile `other`"), "{checked}");
+    let examined = sandbox.run(&["doctor", "--profile", "other", "--format", "json"]);
+    assert!(examined.stdout.contains(r#""hint":"unset OKTA_M2M_CLIENT_ID""#), "{examined}");
+    let words = ["assertion", "inspect", "--profile", "other"];
+    let inspected = sandbox.run_with_input(&words, "e30.e30.AA");
+    assert!(inspected.stderr.contains("note: `OKTA_M2M_KEY` wins over"), "{inspected}");
 }
 
 #[test]

@@ -21,6 +21,9 @@ pub(crate) struct Context<'a> {
     pub(crate) clock: Arc<dyn Clock>,
     /// What Okta's SDKs keep about the way to the org that was resolved last.
     pub(crate) sdk_connection: SdkConnection,
+    /// The flag by which the command named the credential that administers the org, with a space in front; empty if it needed
+    /// none, and `None` as long as no credential was found.
+    pub(crate) administrator: Option<String>,
     /// The command as a shell would take it, for hints that say to run it again.
     pub(crate) command_line: String,
     /// Its words without the program's name.
@@ -39,7 +42,16 @@ impl<'a> Context<'a> {
         let command_line = command_line(words.iter());
         let clock = Arc::new(SystemClock);
         let sdk_connection = SdkConnection::default();
-        Self { environment, global, output, clock, sdk_connection, command_line, words }
+        Self {
+            environment,
+            global,
+            output,
+            clock,
+            sdk_connection,
+            administrator: None,
+            command_line,
+            words,
+        }
     }
 
     /// The same command with `flag` set to `value`, whatever it was set to.

@@ -12,7 +12,7 @@ use zeroize::Zeroizing;
 
 use crate::args::{AdminArgs, ClientArgs, ScopeArgs};
 use crate::connection::http_client;
-use crate::context::Context;
+use crate::context::{Context, flag_and_value};
 use crate::env::Environment;
 use crate::error::CliError;
 use crate::exit_code::Class;
@@ -50,6 +50,32 @@ pub(crate) fn registrar_org(
 
 /// The API token from a file, stdin or the environment, or the access token of a profile.
 pub(crate) fn admin_credential(
+    context: &mut Context<'_>,
+    admin: &AdminArgs,
+    http: &HttpClient,
+    org: &OrgUrl,
+) -> Result<Arc<dyn Authorizer>, CliError> {
+    let credential = find_credential(context, admin, http, org)?;
+    context.administrator = Some(flag_of(admin).unwrap_or_default());
+    Ok(credential)
+}
+
+/// The flag that names a credential, as it stands in a command behind other words.
+pub(crate) fn flag_of(admin: &AdminArgs) -> Option<String> {
+    let file = admin.admin_token_file.as_ref().map(|it| it.display().to_string());
+    let flags = [("--admin-token-file", file), ("--admin-profile", admin.admin_profile.clone())];
+    let (flag, value) = flags.into_iter().find_map(|(flag, value)| Some((flag, value?)))?;
+    Some(format!(" {}", flag_and_value(flag, &value)))
+}
+
+/// What another command has to say so that the same credential administers the org.
+pub(crate) fn words_of(context: &Context<'_>) -> String {
+    let is_set = || variable(&context.environment).map(|_| String::new());
+    let known = context.administrator.clone().or_else(is_set);
+    known.unwrap_or_else(|| " --admin-token-file FILE".to_owned())
+}
+
+fn find_credential(
     context: &mut Context<'_>,
     admin: &AdminArgs,
     http: &HttpClient,

@@ -152,12 +152,12 @@ impl CliError {
         self
     }
 
-    /// For whoever has said nowhere who administers the org: a hint whose last command does says how to.
-    pub(crate) fn naming_a_credential(mut self) -> Self {
+    /// A hint whose last command administers the org ends with the words that name who does.
+    pub(crate) fn naming_a_credential(mut self, administrator: &str) -> Self {
         if let Some(hint) = &mut self.hint {
             let command = hint.rfind("okta-m2m ").map_or("", |at| &hint[at + "okta-m2m ".len()..]);
             if ADMINISTER.iter().any(|it| command.starts_with(it)) && !hint.contains("--admin") {
-                hint.push_str(" --admin-token-file FILE");
+                hint.push_str(administrator);
             }
         }
         self

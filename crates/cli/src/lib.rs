@@ -44,6 +44,7 @@ mod settings_check;
 mod state_folder;
 mod stdin;
 mod style;
+mod terminal_text;
 mod timestamp;
 mod token_file;
 mod tokens;
@@ -76,11 +77,10 @@ pub fn main() -> ExitCode {
     };
     let mut context = Context::new(environment, cli.global, &mut output, &arguments);
     let run = commands::run(cli.command, &mut context);
-    let administers = credential::variable(&context.environment).is_some();
+    let administrator = credential::words_of(&context);
     match run.and_then(|code| Ok(output.flush().map(|()| code)?)) {
         Ok(code) => code,
-        Err(error) if administers => output.fail(&error),
-        Err(error) => output.fail(&error.naming_a_credential()),
+        Err(error) => output.fail(&error.naming_a_credential(&administrator)),
     }
 }
 

@@ -191,9 +191,7 @@ impl Settings {
         for correction in url.corrections() {
             context.output.note_once(&format!("note: {}: {correction}", found.origin));
         }
-        for remark in self.overrides(context.global.profile.is_some()) {
-            context.output.note_once(&format!("note: {remark}"));
-        }
+        self.note_overrides(context);
         context.sdk_connection = self.sdk_connection()?;
         Ok(url)
     }

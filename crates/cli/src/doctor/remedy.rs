@@ -8,6 +8,7 @@ use okta_http::display_untrusted;
 use super::app::App;
 use super::exam::Exam;
 use crate::context::{flag_and_value, quoted};
+use crate::credential;
 use crate::settings::{Origin, Setting};
 
 impl Exam<'_, '_> {
@@ -108,16 +109,9 @@ impl Exam<'_, '_> {
 
     /// The credential of an administrator that the call names, or a place for one if there is none.
     fn admin_flags(&self) -> String {
-        let admin = &self.asked.admin;
-        if let Some(path) = &admin.admin_token_file {
-            let path = path.display().to_string();
-            return format!(" {}", flag_and_value("--admin-token-file", &path));
-        }
-        if let Some(profile) = &admin.admin_profile {
-            return format!(" {}", flag_and_value("--admin-profile", profile));
-        }
-        let is_set = self.admin_variable().is_some();
-        if is_set { String::new() } else { " --admin-token-file FILE".to_owned() }
+        let is_set = || self.admin_variable().map(|_| String::new());
+        let flag = credential::flag_of(&self.asked.admin).or_else(is_set);
+        flag.unwrap_or_else(|| " --admin-token-file FILE".to_owned())
     }
 }
 

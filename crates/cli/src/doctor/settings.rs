@@ -1,5 +1,6 @@
 //! The settings: each is there, can be read, and came from somewhere.
 
+use std::iter;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -59,7 +60,10 @@ pub(super) fn check(exam: &mut Exam<'_, '_>) -> Vec<Verdict> {
         }
         _ => Verdict::ok(summary(exam.settings.as_ref())),
     };
-    vec![verdict.with("sources", sources)]
+    let is_asked_for = exam.context.global.profile.is_some();
+    let overridden = exam.settings.iter().flat_map(|it| it.remarks_and_commands(is_asked_for));
+    let overridden = overridden.map(|(remark, command)| Verdict::warning(remark, command));
+    iter::once(verdict).chain(overridden).map(|it| it.with("sources", sources.clone())).collect()
 }
 
 fn keep<T>(read: Result<T, CliError>, errors: &mut Vec<CliError>) -> Option<T> {

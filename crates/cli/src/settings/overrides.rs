@@ -4,6 +4,8 @@ use std::fs;
 
 use okta_http::OrgUrl;
 
+use crate::context::Context;
+
 use super::places::Places;
 use super::{Origin, Setting, Settings, Sourced};
 
@@ -32,12 +34,13 @@ impl Override {
         })
     }
 
-    fn remark(&self) -> String {
+    /// What is remarked, and the command that lets the profile's value win.
+    fn remark(&self) -> (String, String) {
         let (variable, what) = (&self.variable, self.setting.key().replace('_', " "));
-        format!(
-            "`{variable}` wins over profile `{}`, which has another {what}; `unset {variable}` to use the profile's",
-            self.profile
-        )
+        let profile = &self.profile;
+        let remark =
+            format!("`{variable}` wins over profile `{profile}`, which has another {what}");
+        (remark, format!("unset {variable}"))
     }
 }
 
@@ -60,9 +63,24 @@ impl Settings {
         self
     }
 
+    /// Remarks once on each variable that makes something else of the profile.
+    pub(crate) fn note_overrides(&self, context: &mut Context<'_>) {
+        for remark in self.overrides(context.global.profile.is_some()) {
+            context.output.note_once(&format!("note: {remark}"));
+        }
+    }
+
     /// Remarks on variables that make something else of the profile: if it was asked for by its name, or if a part of what
     /// makes the client comes from it all the same. A client that is wholly set elsewhere is nothing to remark.
     pub(crate) fn overrides(&self, is_asked_for: bool) -> Vec<String> {
+        let remarks = self.remarks_and_commands(is_asked_for).into_iter();
+        remarks
+            .map(|(remark, command)| format!("{remark}; `{command}` to use the profile's"))
+            .collect()
+    }
+
+    /// The same remarks, each with the command that lets the profile's value win.
+    pub(crate) fn remarks_and_commands(&self, is_asked_for: bool) -> Vec<(String, String)> {
         let is_of_profile = |it: &Setting| {
             self.find(*it).is_some_and(|it| matches!(it.origin, Origin::Profile { .. }))
         };

@@ -50,9 +50,10 @@ pub(super) fn text(jwt: &str) -> Result<Zeroizing<String>, CliError> {
 /// Judges by the time, and by the endpoint and the client of the settings, where these are set.
 pub(super) fn held_against<T>(
     settings: &Settings,
-    context: &Context<'_>,
+    context: &mut Context<'_>,
     judge: impl FnOnce(&Expectations<'_>) -> Result<T, InspectError>,
 ) -> Result<T, CliError> {
+    settings.note_overrides(context);
     let server = settings.auth_server()?;
     let endpoint = settings.org_url_if_set().map(|org| TokenEndpoint::new(&org, &server));
     let expected = Expectations {

@@ -92,7 +92,7 @@ pub(crate) struct GlobalArgs {
     pub(crate) color: Option<String>,
 }
 
-// The client and its key.
+/// The client and its key.
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Client")]
 pub(crate) struct ClientArgs {
@@ -122,7 +122,7 @@ pub(crate) struct ClientArgs {
     pub(crate) discover: bool,
 }
 
-// The scopes of a token request.
+/// The scopes of a token request.
 #[derive(Clone, Debug, Default, Args)]
 pub(crate) struct ScopeArgs {
     /// Scope; repeatable, also separated by spaces or commas
@@ -132,7 +132,7 @@ pub(crate) struct ScopeArgs {
     pub(crate) fleet: FleetArgs,
 }
 
-// The store that a fleet shares its tokens over.
+/// The store that a fleet shares its tokens over.
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Shared cache")]
 pub(crate) struct FleetArgs {
@@ -147,7 +147,7 @@ pub(crate) struct FleetArgs {
     pub(crate) redis_key_file: Option<PathBuf>,
 }
 
-// Whose rights administer the org.
+/// Whose rights administer the org.
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Administration")]
 pub(crate) struct AdminArgs {
@@ -166,7 +166,7 @@ impl AdminArgs {
     }
 }
 
-// The service app that a command is about.
+/// The service app that a command is about.
 #[derive(Clone, Debug, Default, Args)]
 pub(crate) struct TargetArgs {
     /// Client id of the service app [default: the profile's]

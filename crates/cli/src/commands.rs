@@ -28,27 +28,11 @@ use clap::Subcommand;
 use crate::context::Context;
 use crate::error::CliError;
 
-/// What the program does. A command is described in full when it is called, or when all of them are.
+/// What the program does.
 #[derive(Debug, Subcommand)]
-#[command(defer = true)]
 pub(crate) enum Command {
-    /// Walk the whole way against a local org that this process starts
-    ///
-    /// Key, app, grants, role, assertion, token, API call: for each step the request, what came back
-    /// and how long it took. Nothing leaves this machine and nothing is kept.
     Demo(demo::Args),
-    /// Make a service ready: key, app, grants, role, token, one API call, profile
-    ///
-    /// What is there already stays as it is, so that a second run changes nothing and a run that
-    /// failed is taken up by running it again.
     Setup(Box<setup::Args>),
-    /// Say what is wrong between this machine and the org, and the command that mends it
-    ///
-    /// Looks at settings, key file, connection, clock, org URL, authorization server, app, key, DPoP,
-    /// scopes, token, role and rate limits, in this order. Nothing is changed: the token that is asked
-    /// for is not kept. What an administrator's credential or the scope okta.apps.read would show is
-    /// otherwise taken from what the token endpoint says. The exit code is that of the first failure;
-    /// warnings alone end with 0.
     Doctor(Box<doctor::Args>),
     #[command(subcommand)]
     Key(key::Command),
@@ -68,15 +52,7 @@ pub(crate) enum Command {
     Token(token::Command),
     #[command(subcommand)]
     Dpop(dpop::Command),
-    /// Call the org's API with an access token
     Api(Box<api::Args>),
-    /// Run a command with an access token in its environment
-    ///
-    /// The command finds OKTA_M2M_ACCESS_TOKEN, OKTA_M2M_TOKEN_TYPE, OKTA_M2M_EXPIRES_AT and
-    /// OKTA_M2M_ORG_URL set. Every other variable of this program and of Okta's SDKs is kept from it,
-    /// because keys and API tokens may be among them. Its input and output are ours, its exit status is
-    /// passed on (128 + n after signal n), and signals are passed on to it. The token is not renewed
-    /// while it runs: for that there is `token watch`.
     Exec(Box<exec::Args>),
     #[command(subcommand)]
     Profile(profile::Command),
@@ -86,24 +62,24 @@ pub(crate) enum Command {
     Cache(cache::Command),
     #[command(subcommand)]
     Emulator(emulator::Command),
-    /// Print a completion script for a shell
-    ///
-    /// It completes commands, options, files and, but for PowerShell and Elvish, the names of profiles.
     Completions(completions::Args),
-    /// Write the manual pages, one for each command, into a folder
-    ///
-    /// The folder is made if it does not exist; pages of an older version are replaced.
     Man(man::Args),
 }
 
-/// Those of [`Command`] that scripts run again and again.
+/// Those of [`Command`] that scripts run again and again. Help is never made of these: `defer` puts the options of one that is
+/// called behind the global ones.
 #[derive(Debug, Subcommand)]
 #[command(defer = true)]
 pub(crate) enum FrequentCommand {
     #[command(subcommand)]
-    Token(Box<token::Command>),
+    Token(FrequentToken),
     Api(Box<api::Args>),
     Exec(Box<exec::Args>),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum FrequentToken {
+    Get(Box<token::GetArgs>),
 }
 
 impl FrequentCommand {
@@ -113,7 +89,9 @@ impl FrequentCommand {
 impl From<FrequentCommand> for Command {
     fn from(command: FrequentCommand) -> Self {
         match command {
-            FrequentCommand::Token(command) => Self::Token(*command),
+            FrequentCommand::Token(FrequentToken::Get(args)) => {
+                Self::Token(token::Command::Get(*args))
+            }
             FrequentCommand::Api(args) => Self::Api(args),
             FrequentCommand::Exec(args) => Self::Exec(args),
         }

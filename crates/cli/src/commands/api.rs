@@ -24,6 +24,7 @@ use crate::exit_code::Class;
 use crate::settings::Settings;
 use crate::{stdin, tokens};
 
+/// Call the org's API with an access token
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   okta-m2m api GET /api/v1/users
@@ -224,7 +225,10 @@ fn print_body(context: &mut Context<'_>, mut response: StreamedResponse) -> Resu
             Ok(0) => break,
             Ok(count) => count,
             Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-            Err(error) => return Err(unread(error)),
+            Err(error) => {
+                context.output.end_foreign()?;
+                return Err(unread(error));
+            }
         };
         context.output.foreign(&buffer[..count])?;
         last = buffer[count - 1];

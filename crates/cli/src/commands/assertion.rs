@@ -11,13 +11,9 @@ use crate::error::CliError;
 
 /// Make, look at and verify client assertions
 #[derive(Debug, Subcommand)]
-#[command(defer = true)]
 pub(crate) enum Command {
-    /// Sign a client assertion for one request
     Create(create::Args),
-    /// Show an assertion and every reason for which Okta would refuse it
     Inspect(inspect::Args),
-    /// Verify an assertion's signature, and find every other reason for which Okta would refuse it
     Verify(verify::Args),
 }
 

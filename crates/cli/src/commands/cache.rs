@@ -10,13 +10,8 @@ use crate::error::CliError;
 
 /// See and remove kept tokens
 #[derive(Debug, Subcommand)]
-#[command(defer = true)]
 pub(crate) enum Command {
-    /// List kept tokens, without the tokens themselves
     List(list::Args),
-    /// Remove tokens that have ended
-    ///
-    /// The server is not told: a token that has not ended stays good for whoever has it.
     Clean(clean::Args),
 }
 

@@ -21,26 +21,13 @@ use crate::settings::Settings;
 
 /// Register, change and look at service apps
 #[derive(Debug, Subcommand)]
-#[command(defer = true)]
 pub(crate) enum Command {
-    /// Let a service app get tokens again
     Activate(lifecycle::Activate),
-    /// Let a service app get no tokens, and end those that it has for good
     Deactivate(lifecycle::Deactivate),
-    /// Delete a service app for good, after deactivating it
     Delete(lifecycle::Delete),
-    /// List the service apps of the org
     List(list::Args),
-    /// Register a service app with public keys
-    ///
-    /// An app that has this label and these keys is that app: it is shown, and no second one is made.
     Register(register::Args),
-    /// Show a service app and its keys
     Show(show::Args),
-    /// Change a service app, and leave everything else about it as it is
-    ///
-    /// Okta replaces an app as a whole, so it is read, changed and put back, unless somebody else has changed it meanwhile. `--jwks` and
-    /// `--jwks-uri` take the place of all keys that the app has; to add one, `client-key add`.
     Update(update::Args),
 }
 

@@ -19,29 +19,12 @@ use crate::settings::Settings;
 
 /// See and change the keys of a service app
 #[derive(Debug, Subcommand)]
-#[command(defer = true)]
 pub(crate) enum Command {
-    /// Let the org accept assertions of a key again
     Activate(change::Activate),
-    /// Add public keys to a service app, those that it does not have yet
-    ///
-    /// Other keys stay as they are. A key goes by its `kid`, or by its thumbprint if it has none.
     Add(add::Args),
-    /// Let the org refuse assertions of a key, which `activate` undoes
     Deactivate(change::Deactivate),
-    /// Delete an inactive key for good
     Delete(change::Delete),
-    /// List the keys that the org has of a service app
-    ///
-    /// Says of each how old it is, whether this machine signs with it, and when this machine has got a token by it last. With --max-age
-    /// the exit code is 1 if an active key is older, for a job that reminds.
     List(list::Args),
-    /// Replace the client's key by a new one without a failed request
-    ///
-    /// Makes a key, adds it to the app, proves it with real tokens, puts it into the key file, waits until whatever was signed with
-    /// the old key has ended (--drain), deactivates the old key, and deletes it once nobody has missed it (--soak, by --resume).
-    /// Whoever reads the key file again sees the new key without a restart. An interruption anywhere harms nothing: --resume goes on,
-    /// --abort goes back to the old key as long as it is not deleted.
     Rotate(Box<rotate::Args>),
 }
 

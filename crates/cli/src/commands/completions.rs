@@ -5,6 +5,9 @@ use clap_complete::{Shell, generate};
 use crate::context::Context;
 use crate::error::CliError;
 
+/// Print a completion script for a shell
+///
+/// It completes commands, options, files and, but for PowerShell and Elvish, the names of profiles.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   okta-m2m completions bash > ~/.local/share/bash-completion/completions/okta-m2m")]

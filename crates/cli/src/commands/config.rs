@@ -11,17 +11,8 @@ use crate::error::CliError;
 
 /// See and check the settings, without a network
 #[derive(Debug, Subcommand)]
-#[command(defer = true)]
 pub(crate) enum Command {
-    /// Find all that is wrong with the settings, without a network
-    ///
-    /// The configuration file, the files of Okta's SDKs, every setting, the key and the other files that
-    /// are named. All problems are listed; the exit code is 3 if all of them are about files, else 2.
     Check(Box<check::Args>),
-    /// Show every setting with its value, where it comes from, and what it won over
-    ///
-    /// Secrets, and what may be one, are not shown. Flags of other commands may be given, to see what
-    /// they would change.
     Explain(Box<explain::Args>),
 }
 
@@ -32,7 +23,7 @@ pub(crate) fn run(command: Command, context: &mut Context<'_>) -> Result<(), Cli
     }
 }
 
-// The options that set something, of all commands.
+/// The options that set something, of all commands.
 #[derive(Debug, clap::Args)]
 struct SettingArgs {
     #[command(flatten)]

@@ -23,6 +23,10 @@ use crate::output::Format;
 use crate::provision::{self, Wanted};
 use crate::recorder::{Exchange, Recorder, Recording};
 
+/// Walk the whole way against a local org that this process starts
+///
+/// Key, app, grants, role, assertion, token, API call: for each step the request, what came back
+/// and how long it took. Nothing leaves this machine and nothing is kept.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   okta-m2m demo

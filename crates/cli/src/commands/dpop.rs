@@ -19,16 +19,15 @@ use crate::{key_input, token_file, tokens};
 
 /// Make DPoP proofs for other programs
 #[derive(Debug, Subcommand)]
-#[command(defer = true)]
 pub(crate) enum Command {
-    /// Print a DPoP proof for one request
-    ///
-    /// The key is the one that the token is bound to: the client's kept one, unless another is given. It
-    /// is never the key of client assertions. A proof is good for one request within five minutes: make a
-    /// new one for each.
     Proof(Args),
 }
 
+/// Print a DPoP proof for one request
+///
+/// The key is the one that the token is bound to: the client's kept one, unless another is given. It
+/// is never the key of client assertions. A proof is good for one request within five minutes: make a
+/// new one for each.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   okta-m2m token get >token.txt

@@ -13,13 +13,9 @@ use crate::settings::scopes_of;
 
 /// Grant scopes to a service app
 #[derive(Debug, Subcommand)]
-#[command(defer = true)]
 pub(crate) enum Command {
-    /// Grant scopes, those that are not granted yet
     Add(add::Args),
-    /// List the scopes that are granted
     List(list::Args),
-    /// Revoke scopes
     Revoke(revoke::Args),
 }
 

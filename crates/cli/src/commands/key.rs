@@ -19,24 +19,12 @@ use crate::key_input;
 
 /// Make, look at and convert keys
 #[derive(Debug, Subcommand)]
-#[command(defer = true)]
 pub(crate) enum Command {
-    /// Make a key: the private JWK into a file, the public JWK Set to stdout
     Generate(generate::Args),
-    /// Print the public part of a key
     Public(public::Args),
-    /// Write a key in another format
-    ///
-    /// What the file holds is told by its content, never by its name. A private key stays one: `key
-    /// public` writes its public half.
     Convert(convert::Args),
-    /// Serve a page that makes keys, and /jwks.json, until interrupted
-    ///
-    /// Prints the URL of the page, once it listens. Keys are made in this process and kept nowhere.
     Serve(serve::Args),
-    /// Say what a key file holds, without its secrets
     Show(show::Args),
-    /// Print a key's thumbprint (RFC 7638, SHA-256), one line a key
     Thumbprint(thumbprint::Args),
 }
 
@@ -51,7 +39,7 @@ pub(crate) fn run(command: Command, context: &mut Context<'_>) -> Result<(), Cli
     }
 }
 
-// The key file of a command and how to read it.
+/// The key file of a command and how to read it.
 #[derive(Debug, clap::Args)]
 pub(crate) struct InputArgs {
     /// Key file: JWK, JWK Set, PEM or DER; - for stdin

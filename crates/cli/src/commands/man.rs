@@ -8,6 +8,9 @@ use clap_mangen::Man;
 use crate::context::Context;
 use crate::error::CliError;
 
+/// Write the manual pages, one for each command, into a folder
+///
+/// The folder is made if it does not exist; pages of an older version are replaced.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   okta-m2m man ~/.local/share/man/man1 && man okta-m2m-token-get")]

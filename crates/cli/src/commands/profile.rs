@@ -12,16 +12,9 @@ use crate::error::CliError;
 
 /// See the profiles of the configuration file, and choose one
 #[derive(Debug, Subcommand)]
-#[command(defer = true)]
 pub(crate) enum Command {
-    /// List the profiles with their orgs and clients; a star marks the one that is used
     List(list::Args),
-    /// Show what a profile says, without what may be a secret
     Show(show::Args),
-    /// Make a profile the one that is used where none is asked for
-    ///
-    /// It is written into the configuration file as `default_profile`; --profile and OKTA_M2M_PROFILE
-    /// win over it.
     Use(switch::Args),
 }
 

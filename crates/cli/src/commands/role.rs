@@ -12,13 +12,9 @@ use crate::error::CliError;
 
 /// Give a service app an admin role
 #[derive(Debug, Subcommand)]
-#[command(defer = true)]
 pub(crate) enum Command {
-    /// Assign an admin role
     Assign(assign::Args),
-    /// List the admin roles that are assigned
     List(list::Args),
-    /// Revoke an admin role
     Revoke(revoke::Args),
 }
 
@@ -30,7 +26,7 @@ pub(crate) fn run(command: Command, context: &mut Context<'_>) -> Result<(), Cli
     }
 }
 
-// A role and, for a custom one, the resources it is for.
+/// A role and, for a custom one, the resources it is for.
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct RoleArgs {
     /// Standard role, for example READ_ONLY_ADMIN, or the id of a custom one

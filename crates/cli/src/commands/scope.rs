@@ -10,15 +10,8 @@ use crate::error::CliError;
 
 /// See Okta's scopes, and which of them an endpoint needs
 #[derive(Debug, Subcommand)]
-#[command(defer = true)]
 pub(crate) enum Command {
-    /// Say which scopes an endpoint needs, by Okta's published operations
-    ///
-    /// The path may have placeholders, as in Okta's reference, or be a real one or a whole URL.
     Find(find::Args),
-    /// List the scopes that Okta has published, or those that have all the words
-    ///
-    /// Okta adds scopes between the releases of its reference: one that is missing here may exist.
     List(list::Args),
 }
 

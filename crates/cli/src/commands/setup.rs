@@ -31,6 +31,10 @@ use crate::stdin;
 use finish::finish;
 use profile::Profile;
 
+/// Make a service ready: key, app, grants, role, token, one API call, profile
+///
+/// What is there already stays as it is, so that a second run changes nothing and a run that
+/// failed is taken up by running it again.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   okta-m2m setup --org-url https://acme.okta.com --name svc --scope okta.users.read \\

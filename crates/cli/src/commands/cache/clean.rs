@@ -7,6 +7,9 @@ use crate::context::Context;
 use crate::error::CliError;
 use crate::output::Format;
 
+/// Remove tokens that have ended
+///
+/// The server is not told: a token that has not ended stays good for whoever has it.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   okta-m2m cache clean

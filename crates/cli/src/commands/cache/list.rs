@@ -10,6 +10,7 @@ use crate::error::CliError;
 use crate::output::Format;
 use crate::timestamp::rfc3339;
 
+/// List kept tokens, without the tokens themselves
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   okta-m2m cache list

@@ -9,6 +9,7 @@ use crate::context::Context;
 use crate::error::CliError;
 use crate::output::Format;
 
+/// Let a service app get tokens again
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   okta-m2m client activate --client-id 0oa1b2c3d4E5f6g7h8i9 --admin-token-file admin-token")]
@@ -19,6 +20,7 @@ pub(crate) struct Activate {
     admin: AdminArgs,
 }
 
+/// Let a service app get no tokens, and end those that it has for good
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   okta-m2m client deactivate --client-id 0oa1b2c3d4E5f6g7h8i9 --admin-token-file admin-token")]
@@ -29,6 +31,7 @@ pub(crate) struct Deactivate {
     admin: AdminArgs,
 }
 
+/// Delete a service app for good, after deactivating it
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   okta-m2m client delete --client-id 0oa1b2c3d4E5f6g7h8i9 --yes --admin-token-file admin-token")]

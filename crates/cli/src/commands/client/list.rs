@@ -9,6 +9,7 @@ use crate::credential::registrar;
 use crate::error::CliError;
 use crate::output::Format;
 
+/// List the service apps of the org
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   okta-m2m client list --admin-token-file admin-token")]

@@ -15,6 +15,9 @@ use crate::error::CliError;
 use crate::key_input;
 use crate::registrations::{self, Registrations};
 
+/// Register a service app with public keys
+///
+/// An app that has this label and these keys is that app: it is shown, and no second one is made.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   okta-m2m client register --name svc --jwks svc.jwks --admin-token-file admin-token

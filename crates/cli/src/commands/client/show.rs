@@ -4,6 +4,7 @@ use crate::args::{AdminArgs, TargetArgs};
 use crate::context::Context;
 use crate::error::CliError;
 
+/// Show a service app and its keys
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   okta-m2m client show --client-id 0oa1b2c3d4E5f6g7h8i9 --admin-token-file admin-token")]

@@ -9,6 +9,10 @@ use crate::context::Context;
 use crate::error::CliError;
 use crate::{confirm, key_input};
 
+/// Change a service app, and leave everything else about it as it is
+///
+/// Okta replaces an app as a whole, so it is read, changed and put back, unless somebody else has changed it meanwhile. `--jwks` and
+/// `--jwks-uri` take the place of all keys that the app has; to add one, `client-key add`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   okta-m2m client update --name \"Nightly sync\" --admin-token-file admin-token

@@ -14,6 +14,9 @@ use crate::exit_code::Class;
 use crate::key_input;
 use crate::output::Format;
 
+/// Add public keys to a service app, those that it does not have yet
+///
+/// Other keys stay as they are. A key goes by its `kid`, or by its thumbprint if it has none.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   okta-m2m client-key add --jwks next.jwks --admin-token-file admin-token

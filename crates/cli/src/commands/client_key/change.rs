@@ -11,7 +11,7 @@ use crate::error::CliError;
 use crate::exit_code::Class;
 use crate::output::Format;
 
-// The key of a service app that a command is about.
+/// The key of a service app that a command is about.
 #[derive(Debug, clap::Args)]
 struct Target {
     /// The key: its kid, Okta's id of it or its thumbprint
@@ -31,6 +31,7 @@ struct Target {
     admin: AdminArgs,
 }
 
+/// Let the org accept assertions of a key again
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   okta-m2m client-key activate --kid 2026-08 --admin-token-file admin-token")]
@@ -39,6 +40,7 @@ pub(crate) struct Activate {
     target: Target,
 }
 
+/// Let the org refuse assertions of a key, which `activate` undoes
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   okta-m2m client-key deactivate --kid 2026-08 --admin-token-file admin-token")]
@@ -50,6 +52,7 @@ pub(crate) struct Deactivate {
     yes: bool,
 }
 
+/// Delete an inactive key for good
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   okta-m2m client-key delete --kid 2026-08 --yes --admin-token-file admin-token")]

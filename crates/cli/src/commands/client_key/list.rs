@@ -21,6 +21,10 @@ use crate::{cache_folder, duration, last_use};
 
 const DAY: u64 = 86_400;
 
+/// List the keys that the org has of a service app
+///
+/// Says of each how old it is, whether this machine signs with it, and when this machine has got a token by it last. With --max-age
+/// the exit code is 1 if an active key is older, for a job that reminds.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   okta-m2m client-key list --admin-token-file admin-token

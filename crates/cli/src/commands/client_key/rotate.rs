@@ -22,6 +22,12 @@ use crate::{cache_folder, confirm, duration, tokens};
 
 mod report;
 
+/// Replace the client's key by a new one without a failed request
+///
+/// Makes a key, adds it to the app, proves it with real tokens, puts it into the key file, waits until whatever was signed with
+/// the old key has ended (--drain), deactivates the old key, and deletes it once nobody has missed it (--soak, by --resume).
+/// Whoever reads the key file again sees the new key without a restart. An interruption anywhere harms nothing: --resume goes on,
+/// --abort goes back to the old key as long as it is not deleted.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   okta-m2m client-key rotate --admin-token-file admin-token

@@ -9,6 +9,10 @@ use crate::exit_code::Class;
 use crate::output::Format;
 use crate::settings_check::{Findings, check};
 
+/// Find all that is wrong with the settings, without a network
+///
+/// The configuration file, the files of Okta's SDKs, every setting, the key and the other files that
+/// are named. All problems are listed; the exit code is 3 if all of them are about files, else 2.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   okta-m2m config check

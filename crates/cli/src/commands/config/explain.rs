@@ -8,6 +8,10 @@ use crate::error::CliError;
 use crate::output::Format;
 use crate::settings::{Candidate, Explained, Standing, explain};
 
+/// Show every setting with its value, where it comes from, and what it won over
+///
+/// Secrets, and what may be one, are not shown. Flags of other commands may be given, to see what
+/// they would change.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   okta-m2m config explain

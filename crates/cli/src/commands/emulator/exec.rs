@@ -10,6 +10,11 @@ use crate::child;
 use crate::context::Context;
 use crate::error::CliError;
 
+/// Run a command with a fresh local org in its environment
+///
+/// The command finds OKTA_M2M_ORG_URL and OKTA_M2M_ADMIN_TOKEN set, this program first on its
+/// PATH, and a configuration file of its own, so that nothing it does touches a real org or a real
+/// profile. Its exit status is passed on, and signals are passed on to it.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   okta-m2m emulator exec -- sh -c 'okta-m2m setup --name svc --scope okta.users.read \\

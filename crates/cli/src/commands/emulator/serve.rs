@@ -10,6 +10,10 @@ use crate::context::Context;
 use crate::error::CliError;
 use crate::output::Format;
 
+/// Serve a local org until interrupted
+///
+/// Prints the org URL and its admin token, once it listens: two assignments for a shell, or one
+/// object with --format json.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   okta-m2m emulator serve --listen 127.0.0.1:8080 --state org.json")]

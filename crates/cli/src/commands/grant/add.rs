@@ -15,6 +15,7 @@ use crate::output::Format;
 use crate::provision::first_failure;
 use crate::scope_advice;
 
+/// Grant scopes, those that are not granted yet
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   okta-m2m grant add --scope okta.users.read --scope okta.groups.read

@@ -8,6 +8,7 @@ use crate::context::Context;
 use crate::error::CliError;
 use crate::output::Format;
 
+/// List the scopes that are granted
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   okta-m2m grant list --client-id 0oa1b2c3d4E5f6g7h8i9")]

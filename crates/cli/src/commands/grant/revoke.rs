@@ -10,6 +10,7 @@ use crate::error::CliError;
 use crate::exit_code::Class;
 use crate::output::Format;
 
+/// Revoke scopes
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   okta-m2m grant revoke --scope okta.groups.read")]

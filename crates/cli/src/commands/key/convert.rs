@@ -11,6 +11,10 @@ use crate::certificate::{self, DEFAULT_DAYS};
 use crate::context::Context;
 use crate::error::CliError;
 
+/// Write a key in another format
+///
+/// What the file holds is told by its content, never by its name. A private key stays one: `key
+/// public` writes its public half.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   okta-m2m key convert svc.jwk --to pkcs8 -o svc.pem

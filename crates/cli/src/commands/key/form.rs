@@ -32,7 +32,7 @@ pub(crate) enum Form {
     Certificate,
 }
 
-// Whether and how a private key is encrypted.
+/// Whether and how a private key is encrypted.
 #[derive(Debug, clap::Args)]
 pub(super) struct EncryptArgs {
     /// Encrypt the private key (pkcs8 and der); asks for a passphrase

@@ -15,6 +15,7 @@ use crate::context::Context;
 use crate::error::CliError;
 use crate::stdin;
 
+/// Make a key: the private JWK into a file, the public JWK Set to stdout
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   okta-m2m key generate -o svc.jwk > svc.jwks

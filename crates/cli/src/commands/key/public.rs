@@ -5,6 +5,7 @@ use super::form::{Form, public};
 use crate::context::Context;
 use crate::error::CliError;
 
+/// Print the public part of a key
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Forms (--format): jwks (default, a JWK Set), jwk, pem, der
 

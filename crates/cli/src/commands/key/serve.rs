@@ -17,6 +17,9 @@ use crate::error::CliError;
 use crate::exit_code::Class;
 use crate::output::Format;
 
+/// Serve a page that makes keys, and /jwks.json, until interrupted
+///
+/// Prints the URL of the page, once it listens. Keys are made in this process and kept nowhere.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   okta-m2m key serve

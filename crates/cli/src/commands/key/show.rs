@@ -8,6 +8,7 @@ use crate::context::Context;
 use crate::error::CliError;
 use crate::output::Format;
 
+/// Say what a key file holds, without its secrets
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   okta-m2m key show svc.jwk

@@ -7,6 +7,7 @@ use crate::context::Context;
 use crate::error::CliError;
 use crate::output::Format;
 
+/// Print a key's thumbprint (RFC 7638, SHA-256), one line a key
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   okta-m2m key thumbprint svc.jwk")]

@@ -8,6 +8,7 @@ use crate::error::CliError;
 use crate::output::Format;
 use crate::settings::{Setting, Settings};
 
+/// List the profiles with their orgs and clients; a star marks the one that is used
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   okta-m2m profile list

@@ -9,6 +9,7 @@ use crate::output::Format;
 use crate::profile_name::ProfileName;
 use crate::settings::{Setting, Settings};
 
+/// Show what a profile says, without what may be a secret
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   okta-m2m profile show

@@ -9,6 +9,10 @@ use crate::output::Format;
 use crate::profile_name::ProfileName;
 use crate::settings::no_such_profile;
 
+/// Make a profile the one that is used where none is asked for
+///
+/// It is written into the configuration file as `default_profile`; --profile and OKTA_M2M_PROFILE
+/// win over it.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   okta-m2m profile use eu")]

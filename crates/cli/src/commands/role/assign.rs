@@ -11,6 +11,7 @@ use crate::credential::registrar;
 use crate::error::CliError;
 use crate::output::Format;
 
+/// Assign an admin role
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   okta-m2m role assign --role READ_ONLY_ADMIN

@@ -9,6 +9,7 @@ use crate::credential::registrar;
 use crate::error::CliError;
 use crate::output::Format;
 
+/// List the admin roles that are assigned
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   okta-m2m role list --client-id 0oa1b2c3d4E5f6g7h8i9")]

@@ -11,6 +11,7 @@ use crate::error::CliError;
 use crate::exit_code::Class;
 use crate::output::Format;
 
+/// Revoke an admin role
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   okta-m2m role revoke --role READ_ONLY_ADMIN")]

@@ -10,6 +10,9 @@ use crate::context::Context;
 use crate::error::CliError;
 use crate::output::Format;
 
+/// Say which scopes an endpoint needs, by Okta's published operations
+///
+/// The path may have placeholders, as in Okta's reference, or be a real one or a whole URL.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   okta-m2m scope find GET '/api/v1/users/{id}'

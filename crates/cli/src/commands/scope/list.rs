@@ -8,6 +8,9 @@ use crate::error::CliError;
 use crate::output::Format;
 use crate::scope_advice;
 
+/// List the scopes that Okta has published, or those that have all the words
+///
+/// Okta adds scopes between the releases of its reference: one that is missing here may exist.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   okta-m2m scope list

@@ -14,6 +14,10 @@ use crate::output::Format;
 use crate::settings::Settings;
 use crate::tokens;
 
+/// Get an access token
+///
+/// A token that was asked for before is given again until shortly before it ends, also to other
+/// processes of the same user; a new one is asked for in time.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   okta-m2m token get

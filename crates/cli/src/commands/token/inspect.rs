@@ -13,6 +13,10 @@ use crate::exit_code::Class;
 use crate::output::Format;
 use crate::token_file;
 
+/// Show what an access token says, without its signature
+///
+/// Nothing is verified and nobody is asked: for that there is `token introspect`. Okta may change
+/// what is in the tokens of an org authorization server at any time.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   okta-m2m token get | okta-m2m token inspect

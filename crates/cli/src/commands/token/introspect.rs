@@ -13,6 +13,10 @@ use crate::output::Format;
 use crate::settings::Settings;
 use crate::{token_file, tokens};
 
+/// Ask the server about a token
+///
+/// A token that is unknown, expired, revoked or another client's is not active, and no more is said
+/// about it. The exit code is 0 whatever the answer.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   okta-m2m token introspect
@@ -27,6 +31,9 @@ pub(crate) struct Introspect {
     client: ClientArgs,
 }
 
+/// Take a token back before it ends
+///
+/// The server answers the same for a token that it does not know.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   okta-m2m token revoke token.txt

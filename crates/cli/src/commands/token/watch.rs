@@ -20,6 +20,12 @@ use crate::settings::Settings;
 use crate::timestamp::rfc3339;
 use crate::{duration, tokens};
 
+/// Keep a file with a token that is always good
+///
+/// The file is for its owner alone (0600) and is replaced as a whole, long before the token in it
+/// ends; who reads it sees one token or its successor, never a part. If no new token can be had, the
+/// command says so and goes on trying, by the settings and the key as they are then. SIGTERM and an
+/// interrupt end it; the file stays.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   okta-m2m token watch -o /run/svc/token

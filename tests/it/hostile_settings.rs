@@ -267,3 +267,16 @@ fn u_22_a_redis_url_in_an_argument_holds_no_password() {
     }
     drop(org);
 }
+
+/// A variable of the environment brings no code and no property into OpenSSL, where that is part of the program.
+#[test]
+fn openssl_cnf_is_not_read() {
+    let sandbox = ready().1;
+    let spoilt = "openssl_conf = init\n[init]\nalg_section = algorithms\n[algorithms]\n\
+                  default_properties = nosuch=yes\n";
+    sandbox.write("openssl.cnf", spoilt);
+    let path = sandbox.path().join("openssl.cnf");
+    let sandbox = sandbox.with_variable("OPENSSL_CONF", path.to_str().unwrap());
+    let signed = sandbox.run(&["assertion", "create"]);
+    assert_eq!(signed.code, 0, "is OpenSSL built as .cargo/openssl-perl says? {signed}");
+}

@@ -106,11 +106,16 @@ pub(super) fn next_version(present: Version, changelog: &str, changes: &[Change]
     }
 }
 
-/// Whether the first section of CHANGELOG.md is that of the version and says all the changes: they were told before, and
-/// could not be removed.
-pub(super) fn are_told(changelog: &str, version: Version, changes: &[Change]) -> bool {
+/// Those of the changes that the first section of CHANGELOG.md says, if that is the section of this version, and the others. What
+/// is said was told before, and could not be removed.
+pub(super) fn told(
+    changelog: &str,
+    version: Version,
+    changes: Vec<Change>,
+) -> (Vec<Change>, Vec<Change>) {
     let first = changelog.split("\n## ").nth(1).unwrap_or_default();
-    first.starts_with(&format!("{version} ")) && changes.iter().all(|it| first.contains(&it.text))
+    let first = Some(first).filter(|it| it.starts_with(&format!("{version} "))).unwrap_or_default();
+    changes.into_iter().partition(|it| format!("{first}\n").contains(&format!("\n{}\n", it.text)))
 }
 
 /// Removes the files of the changes.

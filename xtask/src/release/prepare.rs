@@ -38,8 +38,9 @@ pub(super) fn prepare(root: &Path, date: &str) -> Result<Prepared> {
     }
     let changelog = root.join("CHANGELOG.md");
     let before = fs::read_to_string(&changelog)?;
-    if changes::are_told(&before, present, &changes) {
-        changes::remove(&changes)?;
+    let (told, changes) = changes::told(&before, present, changes);
+    changes::remove(&told)?;
+    if changes.is_empty() {
         return Ok(Prepared { version: present, is_new: true });
     }
     let next = changes::next_version(present, &before, &changes);
@@ -220,13 +221,22 @@ mod tests {
     #[test]
     fn changes_that_could_not_be_removed_are_not_told_twice() {
         let root = workspace(RELEASED);
-        let change = fs::read(root.path().join(".changes/new.md")).unwrap();
+        let path = root.path().join(".changes/new.md");
+        let change = fs::read_to_string(&path).unwrap();
         assert_eq!(version_of(&root), "0.2.0");
         let told = read(&root, "CHANGELOG.md");
-        fs::write(root.path().join(".changes/new.md"), &change).unwrap();
+        fs::write(&path, &change).unwrap();
         assert_eq!(version_of(&root), "0.2.0");
         assert_eq!(read(&root, "CHANGELOG.md"), told);
-        assert!(!root.path().join(".changes/new.md").exists());
+        assert!(!path.exists());
+        // One that is new beside it is told, though its words are a part of those.
+        fs::write(&path, &change).unwrap();
+        let part = "- something";
+        assert!(change.contains(part) && !change.ends_with(&format!("{part}\n")));
+        fs::write(root.path().join(".changes/part.md"), format!("kind: fix\n\n{part}\n")).unwrap();
+        assert_eq!(version_of(&root), "0.2.1");
+        let section = "## 0.2.1 (2026-11-28)\n\n### Mended\n\n- something\n\n## 0.2.0";
+        assert!(read(&root, "CHANGELOG.md").contains(section), "{}", read(&root, "CHANGELOG.md"));
     }
 
     #[test]

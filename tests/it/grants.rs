@@ -4,11 +4,11 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::time::Duration;
 
-use okta_emulator::{Emulator, Fault};
+use okta_emulator::{Emulator, EmulatorConfig, Fault};
 use serde_json::{Value, json};
 use tests::{Outcome, Sandbox, is_skipped};
 
-use crate::ready;
+use crate::{ready, sandbox};
 
 const SCOPES: &str =
     "okta.apps.read,okta.clients.read,okta.groups.read,okta.logs.read,okta.roles.read";
@@ -252,9 +252,9 @@ fn who_says_nowhere_how_to_administer_is_told_with_the_command() {
     );
 }
 
-/// However the credential was found, the next command finds it the same way.
+/// However the credential and the org were found, the command of a hint finds them the same way.
 #[test]
-fn a_hint_names_the_credential_as_the_command_did() {
+fn a_hint_names_credential_and_org_as_the_command_did() {
     let (org, sandbox) = ready();
     let sandbox = sandbox.without_variable("OKTA_M2M_ADMIN_TOKEN");
     sandbox.write("admin token", org.admin_token());
@@ -269,18 +269,52 @@ fn a_hint_names_the_credential_as_the_command_did() {
     assert!(named.ends_with(" --admin-token-file 'admin token'"), "{named}");
     // As Terraform and Okta's SDKs are told.
     let ambient = sandbox.with_variable("OKTA_CLIENT_ORGURL", org.org_url());
-    let ambient = ambient.with_variable("OKTA_CLIENT_TOKEN", org.admin_token());
-    let named = hint(&ambient, &[]);
-    assert!(!named.contains("--admin"), "{named}");
-    let ambient = ambient.without_variable("OKTA_CLIENT_TOKEN");
-    let file = format!(
-        "okta:\n  client:\n    orgUrl: {}\n    token: {}\n",
-        org.org_url(),
-        org.admin_token()
-    );
+    let url = org.org_url();
+    let file = format!("okta:\n  client:\n    orgUrl: {url}\n    token: {}\n", org.admin_token());
     ambient.write("okta.yaml", &file);
     let named = hint(&ambient, &[]);
     assert!(!named.contains("--admin"), "{named}");
+}
+
+/// An administrator's credential goes to no other org than before.
+#[test]
+fn the_command_of_a_hint_goes_to_the_same_org() {
+    let org = || Emulator::start(EmulatorConfig::default()).unwrap();
+    let (org, other, sandbox) = (org(), org(), sandbox());
+    for (profile, org) in [("other", &other), ("mine", &org)] {
+        sandbox.write("admin-token", org.admin_token());
+        let words = [
+            "setup",
+            "--alg",
+            "ES256",
+            "--name",
+            "svc",
+            "--key",
+            profile,
+            "--profile",
+            profile,
+            "--role",
+            "APP_ADMIN",
+        ];
+        let flags = [
+            "--org-url",
+            org.org_url(),
+            "--scope",
+            "okta.apps.read",
+            "--admin-token-file",
+            "admin-token",
+        ];
+        let made = sandbox.run(&[&words[..], &flags].concat());
+        assert_eq!(made.code, 0, "{made}");
+    }
+    assert_eq!(sandbox.run(&["profile", "use", "other"]).code, 0);
+    let words = ["client-key", "activate", "--kid", "none", "--profile", "mine"];
+    let refused = sandbox.run(&[&words[..], &["--admin-token-file", "admin-token"]].concat());
+    let hint = refused.stderr.lines().last().unwrap();
+    let command: Vec<_> = hint.split(' ').skip(2).collect();
+    let seen = other.requests().len();
+    let listed = sandbox.run(&command);
+    assert_eq!((listed.code, other.requests().len()), (0, seen), "{hint}: {listed}");
 }
 
 #[test]

@@ -326,7 +326,9 @@ fn variables_that_win_over_the_new_profile_are_told_at_its_end() {
     assert!(examined.stdout.contains(r#""hint":"unset OKTA_M2M_CLIENT_ID""#), "{examined}");
     let words = ["assertion", "inspect", "--profile", "other"];
     let inspected = sandbox.run_with_input(&words, "e30.e30.AA");
-    assert!(inspected.stderr.contains("note: `OKTA_M2M_KEY` wins over"), "{inspected}");
+    assert!(inspected.stderr.contains("note: `OKTA_M2M_CLIENT_ID` wins over"), "{inspected}");
+    // It signs nothing.
+    assert!(!inspected.stderr.contains("OKTA_M2M_KEY"), "{inspected}");
 }
 
 #[test]

@@ -8,6 +8,7 @@ use okta_http::{Clock, SystemClock};
 
 use crate::args::GlobalArgs;
 use crate::config_file::ConfigFile;
+use crate::credential::Administrator;
 use crate::env::Environment;
 use crate::error::CliError;
 use crate::output::{Format, Output};
@@ -21,9 +22,8 @@ pub(crate) struct Context<'a> {
     pub(crate) clock: Arc<dyn Clock>,
     /// What Okta's SDKs keep about the way to the org that was resolved last.
     pub(crate) sdk_connection: SdkConnection,
-    /// The flag by which the command named the credential that administers the org, with a space in front; empty if it needed
-    /// none, and `None` as long as no credential was found.
-    pub(crate) administrator: Option<String>,
+    /// How the credential that administers the org was found, once it was.
+    pub(crate) administrator: Option<Administrator>,
     /// The command as a shell would take it, for hints that say to run it again.
     pub(crate) command_line: String,
     /// Its words without the program's name.
@@ -73,6 +73,18 @@ impl<'a> Context<'a> {
     pub(crate) fn command_line_for(&self, flag: &str, others: &[&str]) -> String {
         let kept = self.words.iter().map(String::as_str).filter(|word| !others.contains(word));
         format!("{} {flag}", command_line(kept))
+    }
+
+    /// The flags of this command that say which org is meant, each with a space in front.
+    pub(crate) fn org_flags(&self) -> Vec<String> {
+        let ca_file = self.global.ca_file.as_ref().map(|path| path.display().to_string());
+        let flags = [
+            ("--profile", self.global.profile.clone()),
+            ("--org-url", self.global.org_url.clone()),
+            ("--ca-file", ca_file),
+        ];
+        let given = flags.into_iter().filter_map(|(flag, value)| Some((flag, value?)));
+        given.map(|(flag, value)| format!(" {}", flag_and_value(flag, &value))).collect()
     }
 
     pub(crate) fn now(&self) -> SystemTime {

@@ -56,11 +56,21 @@ pub(crate) fn admin_credential(
     org: &OrgUrl,
 ) -> Result<Arc<dyn Authorizer>, CliError> {
     let credential = find_credential(context, admin, http, org)?;
-    context.administrator = Some(flag_of(admin).unwrap_or_default());
+    let flag = flag_of(admin).map(Administrator::ByFlag);
+    context.administrator = Some(flag.unwrap_or(Administrator::Ambient));
     Ok(credential)
 }
 
-/// The flag that names a credential, as it stands in a command behind other words.
+/// How a command found the credential that it used.
+#[derive(Clone, Debug)]
+pub(crate) enum Administrator {
+    /// By this flag and its value, with a space in front.
+    ByFlag(String),
+    /// By what every command finds: a variable, or a file of Okta's SDKs.
+    Ambient,
+}
+
+/// The flag that names a credential, with its value and a space in front.
 pub(crate) fn flag_of(admin: &AdminArgs) -> Option<String> {
     let file = admin.admin_token_file.as_ref().map(|it| it.display().to_string());
     let flags = [("--admin-token-file", file), ("--admin-profile", admin.admin_profile.clone())];
@@ -68,11 +78,14 @@ pub(crate) fn flag_of(admin: &AdminArgs) -> Option<String> {
     Some(format!(" {}", flag_and_value(flag, &value)))
 }
 
-/// What another command has to say so that the same credential administers the org.
-pub(crate) fn words_of(context: &Context<'_>) -> String {
-    let is_set = || variable(&context.environment).map(|_| String::new());
-    let known = context.administrator.clone().or_else(is_set);
-    known.unwrap_or_else(|| " --admin-token-file FILE".to_owned())
+/// What another command has to say so that the same credential administers the org; a place for one if none was found.
+pub(crate) fn flag_or_place(context: &Context<'_>) -> String {
+    match &context.administrator {
+        Some(Administrator::ByFlag(flag)) => flag.clone(),
+        Some(Administrator::Ambient) => String::new(),
+        None if variable(&context.environment).is_some() => String::new(),
+        None => " --admin-token-file FILE".to_owned(),
+    }
 }
 
 fn find_credential(

@@ -152,12 +152,17 @@ impl CliError {
         self
     }
 
-    /// A hint whose last command administers the org ends with the words that name who does.
-    pub(crate) fn naming_a_credential(mut self, administrator: &str) -> Self {
+    /// A hint whose last command administers the org says which one and by whose rights, unless it does already: by these flags,
+    /// each with a space in front.
+    pub(crate) fn in_the_same_org(mut self, flags: &[String]) -> Self {
         if let Some(hint) = &mut self.hint {
             let command = hint.rfind("okta-m2m ").map_or("", |at| &hint[at + "okta-m2m ".len()..]);
-            if ADMINISTER.iter().any(|it| command.starts_with(it)) && !hint.contains("--admin") {
-                hint.push_str(administrator);
+            if ADMINISTER.iter().any(|it| command.starts_with(it)) && !command.contains("--admin") {
+                let name =
+                    |flag: &str| flag.split(['=', ' ']).nth(1).unwrap_or_default().to_owned();
+                let new = flags.iter().filter(|flag| !command.contains(&name(flag)));
+                let new: String = new.map(String::as_str).collect();
+                hint.push_str(&new);
             }
         }
         self

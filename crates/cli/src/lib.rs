@@ -77,10 +77,11 @@ pub fn main() -> ExitCode {
     };
     let mut context = Context::new(environment, cli.global, &mut output, &arguments);
     let run = commands::run(cli.command, &mut context);
-    let administrator = credential::words_of(&context);
+    let mut flags = context.org_flags();
+    flags.push(credential::flag_or_place(&context));
     match run.and_then(|code| Ok(output.flush().map(|()| code)?)) {
         Ok(code) => code,
-        Err(error) => output.fail(&error.naming_a_credential(&administrator)),
+        Err(error) => output.fail(&error.in_the_same_org(&flags)),
     }
 }
 

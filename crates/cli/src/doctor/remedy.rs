@@ -39,7 +39,7 @@ impl Exam<'_, '_> {
         let client_id = self.client_id.as_ref().map_or("ID", |client_id| client_id.as_str());
         let client_id = flag_and_value("--client-id", client_id);
         let mut text = format!("okta-m2m {command} {client_id}");
-        text += &self.global_flags();
+        text += &self.context.org_flags().concat();
         text + &self.admin_flags()
     }
 
@@ -92,26 +92,13 @@ impl Exam<'_, '_> {
             flag_and_value("--name", &label),
             flag_and_value("--key", self.key_path())
         );
-        command + &self.global_flags() + &self.admin_flags()
-    }
-
-    fn global_flags(&self) -> String {
-        let global = &self.context.global;
-        let ca_file = global.ca_file.as_ref().map(|path| path.display().to_string());
-        let flags = [
-            ("--profile", global.profile.clone()),
-            ("--org-url", global.org_url.clone()),
-            ("--ca-file", ca_file),
-        ];
-        let given = flags.into_iter().filter_map(|(flag, value)| Some((flag, value?)));
-        given.map(|(flag, value)| format!(" {}", flag_and_value(flag, &value))).collect()
+        command + &self.context.org_flags().concat() + &self.admin_flags()
     }
 
     /// The credential of an administrator that the call names, or a place for one if there is none.
     fn admin_flags(&self) -> String {
-        let is_set = || self.admin_variable().map(|_| String::new());
-        let flag = credential::flag_of(&self.asked.admin).or_else(is_set);
-        flag.unwrap_or_else(|| " --admin-token-file FILE".to_owned())
+        let flag = credential::flag_of(&self.asked.admin);
+        flag.unwrap_or_else(|| credential::flag_or_place(self.context))
     }
 }
 

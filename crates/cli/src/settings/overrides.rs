@@ -63,6 +63,12 @@ impl Settings {
         self
     }
 
+    /// For calls that sign nothing: the key is none of theirs.
+    pub(crate) fn without_the_key(mut self) -> Self {
+        self.overridden.retain(|it| it.setting != Setting::Key);
+        self
+    }
+
     /// Remarks once on each variable that makes something else of the profile.
     pub(crate) fn note_overrides(&self, context: &mut Context<'_>) {
         for remark in self.overrides(context.global.profile.is_some()) {

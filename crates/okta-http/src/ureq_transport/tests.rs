@@ -532,6 +532,10 @@ fn lines_that_no_server_takes_are_refused_and_shorter_ones_are_sent_whole() {
             assert!(error.contains("longer than 32704 octets"), "{error}");
         }
     }
+    let token = ApiCredential::Bearer(Secret::new("t".repeat(33_000)));
+    let request = Request::new(Method::Get, "http://127.0.0.1:9/").with_credential(token);
+    let error = transport().round_trip(&request).unwrap_err();
+    assert!(matches!(error, HttpError::InvalidRequest { .. }), "{error:?}");
     let request = Request::new(Method::Get, format!("http://127.0.0.1:9/{}", "p".repeat(33_000)));
     let error = transport().round_trip(&request).unwrap_err();
     assert!(matches!(error, HttpError::InvalidRequest { .. }), "{error:?}");

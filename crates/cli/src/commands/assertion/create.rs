@@ -9,6 +9,7 @@ use crate::context::Context;
 use crate::error::CliError;
 use crate::settings::Settings;
 
+/// Sign a client assertion for one request
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   okta-m2m assertion create

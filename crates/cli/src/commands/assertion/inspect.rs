@@ -11,6 +11,7 @@ use crate::output::Format;
 use crate::settings::Settings;
 use crate::stdin;
 
+/// Show an assertion and every reason for which Okta would refuse it
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "The signature is not verified. The audience and the client id are compared \
@@ -30,6 +31,8 @@ pub(crate) struct Args {
 
 pub(crate) fn run(args: &Args, context: &mut Context<'_>) -> Result<(), CliError> {
     let settings = Settings::resolve(context, &args.client, &ScopeArgs::default())?;
+    let settings = settings.without_the_key();
+    settings.note_overrides(context);
     let text = text(&args.jwt)?;
     let inspection = held_against(&settings, context, |it| inspect(text.trim(), it))?;
     if context.format()? == Format::Json {
@@ -50,10 +53,9 @@ pub(super) fn text(jwt: &str) -> Result<Zeroizing<String>, CliError> {
 /// Judges by the time, and by the endpoint and the client of the settings, where these are set.
 pub(super) fn held_against<T>(
     settings: &Settings,
-    context: &mut Context<'_>,
+    context: &Context<'_>,
     judge: impl FnOnce(&Expectations<'_>) -> Result<T, InspectError>,
 ) -> Result<T, CliError> {
-    settings.note_overrides(context);
     let server = settings.auth_server()?;
     let endpoint = settings.org_url_if_set().map(|org| TokenEndpoint::new(&org, &server));
     let expected = Expectations {

@@ -16,6 +16,7 @@ use crate::output::Format;
 use crate::settings::Settings;
 use crate::stdin;
 
+/// Verify an assertion's signature, and find every other reason for which Okta would refuse it
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "The key is the one that the assertion's `kid` names; a key without a `kid` goes by its thumbprint. The audience \
@@ -43,6 +44,8 @@ pub(crate) fn run(args: &Args, context: &mut Context<'_>) -> Result<(), CliError
             .with_hint("name a file: --jwks FILE"));
     }
     let settings = Settings::resolve(context, &args.client, &ScopeArgs::default())?;
+    let settings = if args.jwks.is_some() { settings.without_the_key() } else { settings };
+    settings.note_overrides(context);
     let keys = keys(args.jwks.as_deref(), &settings, context)?;
     let text = text(&args.jwt)?;
     let verification = held_against(&settings, context, |it| verify(text.trim(), &keys, it))?;

@@ -1,5 +1,8 @@
 //! API answers that no sound server gives, played to the real program.
 
+use std::time::Duration;
+
+use okta_http::{Clock as _, SystemClock};
 use serde_json::Value;
 use tests::{HostileServer, Outcome, Part, Sandbox};
 
@@ -41,7 +44,11 @@ fn client(server: &HostileServer) -> Sandbox {
 }
 
 fn api(sandbox: &Sandbox, arguments: &[&str]) -> Outcome {
-    let limits = ["prlimit", "--data=67108864", "timeout", "-sKILL", "6"];
+    api_within(sandbox, "6", arguments)
+}
+
+fn api_within(sandbox: &Sandbox, seconds: &str, arguments: &[&str]) -> Outcome {
+    let limits = ["prlimit", "--data=67108864", "timeout", "-sKILL", seconds];
     let flags = ["--timeout", "5", "--max-wait", "2"];
     let outcome = sandbox.run_under(&limits, &[&["api"], arguments, &flags[..]].concat());
     let memory = sandbox.peak_memory();
@@ -178,7 +185,8 @@ fn v_23_ten_thousand_pages_go_through_little_memory() {
     });
     let sandbox = client(&server);
     let pages = ["GET", "/api/v1/users", "--paginate"];
-    let printed = api(&sandbox, &pages).stdout();
+    // Each page has its own deadline.
+    let printed = api_within(&sandbox, "120", &pages).stdout();
     assert_eq!(printed.lines().count(), 10_000);
     assert_eq!(server.count(TOKEN), 1);
 }
@@ -212,22 +220,72 @@ fn a_10_no_path_takes_the_token_elsewhere() {
     assert!(!server.requests().iter().any(injected));
 }
 
+const BOUND: &str =
+    r#"{"access_token":"canary","token_type":"DPoP","expires_in":3600,"scope":"okta.users.read"}"#;
+
+/// RFC 9449 says it by a challenge with 401, Okta with 400.
 #[test]
 fn an_api_that_wants_a_nonce_gets_it_with_the_same_token() {
-    let bound = r#"{"access_token":"canary","token_type":"DPoP","expires_in":3600,"scope":"okta.users.read"}"#;
+    let challenge = "WWW-Authenticate: DPoP error=\"use_dpop_nonce\"\r\nDPoP-Nonce: n-1\r\n";
+    let nonce = "DPoP-Nonce: n-1\r\n";
+    let body = r#"{"error":"use_dpop_nonce","error_description":"give one"}"#;
+    for (status, headers, body) in [
+        ("401 Unauthorized", challenge, "{}"),
+        ("401 Unauthorized", nonce, body),
+        ("400 Bad Request", challenge, ""),
+        ("400 Bad Request", nonce, body),
+    ] {
+        let server = HostileServer::start(move |_, n| match n {
+            0 => answer("200 OK", "", BOUND),
+            1 => answer(status, headers, body),
+            _ => answer("200 OK", "", "[]"),
+        });
+        let sandbox = client(&server);
+        let call = ["GET", "/api/v1/users", "--dpop", "always"];
+        assert_eq!(api(&sandbox, &call).stdout(), "[]\n", "{status}");
+        let requests = server.requests();
+        assert_eq!(requests.len(), 3, "{status}");
+        let proof = |request: &str| crate::proof_of(request);
+        assert_eq!(proof(&requests[1])["nonce"], Value::Null);
+        assert_eq!(proof(&requests[2])["nonce"], "n-1");
+        assert_ne!(proof(&requests[1])["jti"], proof(&requests[2])["jti"]);
+    }
+}
+
+#[test]
+fn an_api_that_wants_nonce_after_nonce_is_left() {
     let challenge = "WWW-Authenticate: DPoP error=\"use_dpop_nonce\"\r\nDPoP-Nonce: n-1\r\n";
     let server = HostileServer::start(move |_, n| match n {
-        0 => answer("200 OK", "", bound),
-        1 => answer("401 Unauthorized", challenge, "{}"),
-        _ => answer("200 OK", "", "[]"),
+        0 => answer("200 OK", "", BOUND),
+        _ => answer("400 Bad Request", challenge, ""),
     });
     let sandbox = client(&server);
-    let call = ["GET", "/api/v1/users", "--dpop", "always"];
-    assert_eq!(api(&sandbox, &call).stdout(), "[]\n");
-    let requests = server.requests();
-    assert_eq!(requests.len(), 3);
-    let proof = |request: &str| crate::proof_of(request);
-    assert_eq!(proof(&requests[1])["nonce"], Value::Null);
-    assert_eq!(proof(&requests[2])["nonce"], "n-1");
-    assert_ne!(proof(&requests[1])["jti"], proof(&requests[2])["jti"]);
+    let refused = api(&sandbox, &["GET", "/api/v1/users", "--dpop", "always"]);
+    assert_eq!((refused.code, server.requests().len()), (4, 4), "{refused}");
+}
+
+/// A local clock that runs ahead makes proofs of the future, which every later run would make again.
+#[test]
+fn a_proof_that_is_refused_for_its_time_is_made_by_the_servers_clock() {
+    let refusal = r#"{"error":"invalid_dpop_proof","error_description":"The DPoP proof was issued in the future."}"#;
+    let behind = |secs| {
+        let date = httpdate::fmt_http_date(SystemClock.now() - Duration::from_secs(secs));
+        format!("Date: {date}\r\n")
+    };
+    // By the API, and by the token endpoint.
+    for refused_at in [1, 0] {
+        let server = HostileServer::start(move |request, n| match n {
+            n if n == refused_at => answer("400 Bad Request", &behind(60), refusal),
+            _ if request.starts_with("POST") => answer("200 OK", "", BOUND),
+            _ => answer("200 OK", "", "[]"),
+        });
+        let sandbox = client(&server);
+        let call = ["GET", "/api/v1/users", "--dpop", "always"];
+        assert_eq!(api(&sandbox, &call).stdout(), "[]\n", "{refused_at}");
+        let requests = server.requests();
+        assert_eq!(requests.len(), 3, "{refused_at}");
+        let issued = |at: usize| crate::proof_of(&requests[at])["iat"].as_i64().unwrap();
+        let earlier = issued(refused_at) - issued(refused_at + 1);
+        assert!((58..=62).contains(&earlier), "{earlier}");
+    }
 }

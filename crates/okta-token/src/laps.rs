@@ -9,9 +9,14 @@ use crate::dpop::{Dpop, DpopMode};
 /// How often a server may ask for another nonce (RFC 9449 section 8). Who asks again does not mean it.
 const NONCE_LAPS: u32 = 2;
 
-/// Okta's words for an assertion whose time is wrong.
-const TIME_REFUSALS: [&str; 3] =
-    ["token is expired", "too far into the future", "issued before the current time"];
+/// Okta's words for an assertion or a proof whose time is wrong.
+const TIME_REFUSALS: [&str; 5] = [
+    "is expired",
+    "too far into the future",
+    "issued before the current time",
+    "issued in the future",
+    "minutes in the past",
+];
 
 /// The laps of one token request: a proof because the server demands one, a nonce for it, and the
 /// server's time. Each is a protocol step and no retry; the request is built anew for all of them.
@@ -51,7 +56,7 @@ impl Laps {
                 self.dpop.demand();
                 state.nonces <= NONCE_LAPS
             }
-            Some("invalid_client") if is_about_time(server) => {
+            Some("invalid_client" | "invalid_dpop_proof") if is_about_time(server) => {
                 let learnt = self.http.clock_offset().unwrap_or_default();
                 state.corrections += 1;
                 learnt != state.offset && state.corrections == 1
@@ -77,7 +82,7 @@ impl Authorizer for Laps {
     }
 }
 
-/// Whether the server refused an assertion because of its times (Okta's list of OAuth errors).
+/// Whether the server refused an assertion or a proof because of its times (Okta's list of OAuth errors).
 pub(crate) fn is_about_time(server: &ServerError) -> bool {
     server
         .description()

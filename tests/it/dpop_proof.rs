@@ -1,5 +1,7 @@
 //! Proofs for other programs.
 
+use base64::Engine as _;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use okta_emulator::{Emulator, EmulatorConfig};
 use tests::Sandbox;
 
@@ -46,6 +48,40 @@ fn a_script_calls_the_api_with_a_kept_token_and_a_proof_by_its_key() {
     assert_ne!(status(&url, &token, &prove("GET", &["--dpop-key", "other.jwk"])), 200);
 }
 
+/// Okta's own tokens are JWTs that say it; the local org's are opaque.
+#[test]
+fn a_token_that_names_another_key_gets_no_proof() {
+    let (org, sandbox) = world();
+    let url = format!("{}/api/v1/users", org.org_url());
+    drop(sandbox.run(&["key", "generate", "--alg", "ES256", "-o", "own.jwk"]).stdout());
+    let thumbprint = sandbox.run(&["key", "thumbprint", "own.jwk"]).stdout();
+    let prove = |jkt: &str| {
+        let part = |json: String| BASE64_URL_SAFE_NO_PAD.encode(json);
+        let claims = part(format!(r#"{{"cnf":{{"jkt":"{jkt}"}}}}"#));
+        sandbox.write("jwt", &format!("{}.{claims}.AA", part(r#"{"alg":"RS256"}"#.to_owned())));
+        sandbox.run(&["dpop", "proof", "GET", &url, "--token-file", "jwt", "--dpop-key", "own.jwk"])
+    };
+    assert_eq!(prove(thumbprint.trim()).code, 0);
+    prove("another").refused(3, &["bound to another DPoP key", "--dpop-key FILE"]);
+}
+
+/// What a client has learnt goes for all its tokens: the next one starts right, whatever its scopes.
+#[test]
+fn one_key_is_for_all_scopes_of_a_client() {
+    let (org, sandbox) = world();
+    assert_eq!(sandbox.run(&["grant", "add", "--scope", "okta.groups.read"]).code, 0);
+    let asked = || org.requests().iter().filter(|it| it.path.ends_with("/v1/token")).count();
+    let before = asked();
+    let groups = ["token", "get", "--scope", "okta.groups.read", "--dpop", "auto"];
+    let token = sandbox.run(&groups).stdout();
+    assert_eq!(asked(), before + 1, "it had to be told again");
+    sandbox.write("groups", &token);
+    let url = format!("{}/api/v1/groups", org.org_url());
+    // The scopes of the profile are others.
+    let proof = sandbox.run(&["dpop", "proof", "GET", &url, "--token-file", "groups"]).stdout();
+    assert_eq!(status(&url, &token, &proof), 200);
+}
+
 #[test]
 fn s_06_the_clients_key_makes_no_proofs() {
     let (org, sandbox) = world();
@@ -58,6 +94,6 @@ fn s_06_the_clients_key_makes_no_proofs() {
 fn without_a_kept_key_it_says_how_to_get_one() {
     let (org, sandbox) = world();
     let url = format!("{}/api/v1/users", org.org_url());
-    let command = ["dpop", "proof", "GET", &url, "--scope", "okta.groups.read"];
+    let command = ["dpop", "proof", "GET", &url, "--client-id", "0oaOther"];
     sandbox.run(&command).refused(2, &["no DPoP key is kept", "token get"]);
 }

@@ -31,6 +31,11 @@ impl CacheKey {
         Self(hash.finalize().into())
     }
 
+    /// What all tokens for `client` have in common, whatever their scopes.
+    pub(crate) fn client(client: &TokenClient) -> Self {
+        Self(client_hash("okm1-client", client).finalize().into())
+    }
+
     /// What all tokens with `scopes` for `client` have in common, bound or not: where their client's
     /// memory is kept and what they wait for.
     pub(crate) fn family(client: &TokenClient, scopes: &Scopes) -> Self {

@@ -12,7 +12,8 @@ use crate::dpop::DpopMemory;
 use crate::entry::millis;
 use crate::error::{FailureKind, TokenError};
 
-/// The memory of one client and one set of scopes, at rest beside its token.
+/// The memory of one client and one set of scopes, at rest beside its token. What goes for all sets is kept once more, for
+/// a set that is new.
 #[derive(Clone, Default, Deserialize, Eq, PartialEq, Serialize, Zeroize, ZeroizeOnDrop)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ClientMemory {
@@ -109,6 +110,13 @@ impl ClientMemory {
             key,
             nonce: known.nonce.or_else(|| self.dpop_nonce.clone()),
         });
+    }
+
+    /// The part that goes for all sets of scopes, if there is a key for all their tokens.
+    pub(crate) fn of_client(&self) -> Option<Self> {
+        let mut memory = Some(self.clone()).filter(|it| it.dpop_jwk.is_some())?;
+        memory.failure = None;
+        Some(memory)
     }
 
     pub(crate) fn failure(&self) -> Option<&LastFailure> {

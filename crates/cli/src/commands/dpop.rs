@@ -6,8 +6,9 @@ use std::sync::Arc;
 use clap::Subcommand;
 
 use jwk_gen::{KeyReader, Read};
-use jwt_sign::{DpopKey, DpopProof};
+use jwt_sign::{DpopKey, DpopProof, Expectations, inspect};
 use okta_http::Method;
+use serde_json::Value;
 
 use crate::args::{ClientArgs, ScopeArgs};
 use crate::connection::http_client;
@@ -69,12 +70,27 @@ pub(crate) fn run(command: Command, context: &mut Context<'_>) -> Result<(), Cli
     };
     let mut proof = DpopProof::new(args.method.as_str(), &args.url, context.now())?;
     if let Some(path) = &args.token_file {
-        proof = proof.with_access_token(&token_file::read(path)?);
+        let token = token_file::read(path)?;
+        check_binding(&token, &key, context)?;
+        proof = proof.with_access_token(&token);
     }
     if let Some(nonce) = args.nonce {
         proof = proof.with_nonce(nonce);
     }
     context.output.line(proof.sign(&key)?.expose_compact())
+}
+
+/// A token that says what key it is bound to (`cnf.jkt`, RFC 9449 section 6.1) is of no use with a proof by another one.
+fn check_binding(token: &str, key: &DpopKey, context: &Context<'_>) -> Result<(), CliError> {
+    let expected = Expectations { now: context.now(), audience: None, client_id: None };
+    // Nobody but the server knows what an opaque token is bound to.
+    let Ok(token) = inspect(token, &expected) else { return Ok(()) };
+    let bound_to = token.claims.get("cnf").and_then(|cnf| cnf.get("jkt")).and_then(Value::as_str);
+    if bound_to.is_none_or(|jkt| jkt == key.thumbprint().as_str()) {
+        return Ok(());
+    }
+    Err(CliError::new(Class::File, "the access token is bound to another DPoP key")
+        .with_hint("okta-m2m token get > FILE, or the key that it was got with: --dpop-key FILE"))
 }
 
 /// The key in the file, which must not be the one that the client signs assertions with.
@@ -100,7 +116,7 @@ fn kept_key(settings: &Settings, context: &mut Context<'_>) -> Result<Arc<DpopKe
     let http = http_client(context, &org)?;
     let tokens = tokens::source(context, settings, &http, &org, settings.scopes()?)?;
     tokens.dpop_key().ok_or_else(|| {
-        CliError::settings("no DPoP key is kept for this client and these scopes")
+        CliError::settings("no DPoP key is kept for this client")
             .with_hint("okta-m2m token get --dpop always, or give --dpop-key FILE")
     })
 }

@@ -216,13 +216,16 @@ impl TokenSource {
         }
     }
 
-    /// Tells the client what earlier runs have learnt.
+    /// Tells the client what earlier runs have learnt, with other scopes if with these there were none.
     pub(super) fn recall(&self) -> Option<ClientMemory> {
-        let files = self.files.as_ref()?;
-        let family = CacheKey::family(&self.client, &self.scopes);
-        let memory: ClientMemory = entry::open(&files.load_memory(&family)?)?;
-        memory.recall(&self.client);
-        Some(memory)
+        let family = self.memory(&CacheKey::family(&self.client, &self.scopes));
+        let known = family.clone().or_else(|| self.memory(&CacheKey::client(&self.client)));
+        known?.recall(&self.client);
+        family
+    }
+
+    fn memory(&self, key: &CacheKey) -> Option<ClientMemory> {
+        entry::open(&self.files.as_ref()?.load_memory(key)?)
     }
 
     pub(super) fn remember_failure(&self, error: &TokenError) {
@@ -237,15 +240,20 @@ impl TokenSource {
 
     /// Keeps what the client knows now, if that has changed.
     fn remember(&self, failure: Option<LastFailure>) {
-        let Some(files) = &self.files else { return };
-        let family = CacheKey::family(&self.client, &self.scopes);
-        let before = files.load_memory(&family).and_then(|bytes| entry::open(&bytes));
         let memory = ClientMemory::of(&self.client, failure);
-        if memory == before.unwrap_or_default() {
+        if let Some(of_client) = memory.of_client() {
+            self.keep_memory(&CacheKey::client(&self.client), &of_client);
+        }
+        self.keep_memory(&CacheKey::family(&self.client, &self.scopes), &memory);
+    }
+
+    fn keep_memory(&self, key: &CacheKey, memory: &ClientMemory) {
+        let Some(files) = &self.files else { return };
+        if *memory == self.memory(key).unwrap_or_default() {
             return;
         }
-        let Some(sealed) = entry::seal(&memory, 4096) else { return };
-        if !files.store_memory(&family, &sealed) {
+        let Some(sealed) = entry::seal(memory, 4096) else { return };
+        if !files.store_memory(key, &sealed) {
             self.state.tally.fail_open.add(1);
         }
     }

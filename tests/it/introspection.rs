@@ -21,6 +21,19 @@ fn a_token_is_active_until_it_is_revoked() {
     assert_eq!(answer, serde_json::json!({"active": false}));
 }
 
+/// A token that was taken back is handed out to nobody, whatever it was got for.
+#[test]
+fn a_revoked_token_is_not_kept() {
+    let (_org, sandbox) = ready();
+    assert_eq!(sandbox.run(&["grant", "add", "--scope", "okta.groups.read"]).code, 0);
+    let get = |scope: &str| sandbox.run(&["token", "get", "--scope", scope]).stdout();
+    let (users, groups) = (get("okta.users.read"), get("okta.groups.read"));
+    let revoked = sandbox.run_with_input(&["token", "revoke", "-"], &groups);
+    assert_eq!(revoked.code, 0, "{revoked}");
+    assert_ne!(get("okta.groups.read"), groups);
+    assert_eq!(get("okta.users.read"), users, "another token went as well");
+}
+
 #[test]
 fn without_a_file_the_client_asks_about_its_own_token() {
     let (_org, sandbox) = ready();

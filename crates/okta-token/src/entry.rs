@@ -135,6 +135,10 @@ impl StoredEntry {
         }
     }
 
+    pub(crate) fn is_of(&self, token: &str) -> bool {
+        self.access_token == token
+    }
+
     /// The bytes with a checksum before them, which stands in for a `fsync`.
     pub(crate) fn seal(&self) -> Option<Zeroizing<Vec<u8>>> {
         seal(self, self.access_token.len() + 4096)

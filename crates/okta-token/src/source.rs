@@ -221,6 +221,24 @@ impl TokenSource {
         true
     }
 
+    /// Asks the server to revoke the token with this text, and keeps it no longer: not here, and not in the files, whatever
+    /// scopes it was got with (RFC 7009). A fleet that shares it finds out when an API refuses it.
+    ///
+    /// # Errors
+    ///
+    /// As [`TokenClient::revoke`]; then it is kept as it was.
+    pub fn revoke(&self, token: &str) -> Result<(), TokenError> {
+        self.client.revoke(token)?;
+        let kept = self.state.kept.load_full();
+        if kept.is_some_and(|kept| kept.token.expose() == token) {
+            self.state.kept.store(None);
+        }
+        if let Some(files) = &self.files {
+            files.forget(token);
+        }
+        Ok(())
+    }
+
     /// The client that asks for the tokens.
     pub fn client(&self) -> &TokenClient {
         &self.client

@@ -42,6 +42,16 @@ impl FileCache {
         removed
     }
 
+    /// Removes the token with this text, whatever client and scopes it was got for.
+    pub(crate) fn forget(&self, token: &str) {
+        for name in self.names().into_iter().filter(|name| name.ends_with(TOKEN)) {
+            let stored = self.read(&name).and_then(|bytes| StoredEntry::open(&bytes));
+            if stored.is_some_and(|stored| stored.is_of(token)) {
+                self.remove(&name);
+            }
+        }
+    }
+
     /// Removes what is old, and the oldest of what is too much. Locks stay.
     pub(super) fn sweep(&self, now: SystemTime) {
         let mut kept = [Vec::new(), Vec::new(), Vec::new()];

@@ -33,7 +33,8 @@ pub(crate) struct Introspect {
 
 /// Take a token back before it ends
 ///
-/// The server answers the same for a token that it does not know.
+/// The server answers the same for a token that it does not know. This machine keeps it no longer; other machines that share it find
+/// out when an API refuses it.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   okta-m2m token revoke token.txt
@@ -86,7 +87,7 @@ pub(crate) fn revoke(args: &Revoke, context: &mut Context<'_>) -> Result<(), Cli
     let http = http_client(context, &org)?;
     let none = Scopes::default();
     let source = tokens::source(context, &settings, &http, &org, none.clone())?;
-    source.client().revoke(&token).map_err(|error| tokens::told(&error, &settings, &none))?;
+    source.revoke(&token).map_err(|error| tokens::told(&error, &settings, &none))?;
     context.output.note("revoked, if it was this client's");
     Ok(())
 }

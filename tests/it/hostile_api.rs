@@ -254,14 +254,17 @@ fn an_api_that_wants_a_nonce_gets_it_with_the_same_token() {
 
 #[test]
 fn an_api_that_wants_nonce_after_nonce_is_left() {
-    let challenge = "WWW-Authenticate: DPoP error=\"use_dpop_nonce\"\r\nDPoP-Nonce: n-1\r\n";
+    let demand = r#"{"error":"use_dpop_nonce","error_description":"Resource server requires nonce in DPoP proof."}"#;
     let server = HostileServer::start(move |_, n| match n {
         0 => answer("200 OK", "", BOUND),
-        _ => answer("400 Bad Request", challenge, ""),
+        _ => answer("400 Bad Request", "DPoP-Nonce: n-1\r\n", demand),
     });
     let sandbox = client(&server);
     let refused = api(&sandbox, &["GET", "/api/v1/users", "--dpop", "always"]);
     assert_eq!((refused.code, server.requests().len()), (4, 4), "{refused}");
+    // It is not switched off here.
+    assert!(refused.stderr.contains("again and again, or gives none"), "{refused}");
+    assert!(!refused.stderr.contains("--dpop auto"), "{refused}");
 }
 
 /// A local clock that runs ahead makes proofs of the future, which every later run would make again.

@@ -6,6 +6,22 @@ use okta_http::{ServerError, display_untrusted};
 /// catalogue of OAuth errors. The first that fits wins.
 const BY_DESCRIPTION: &[(&str, &str)] = &[
     (
+        "proof JWT header is missing",
+        "the app demands DPoP, which is switched off here: okta-m2m token get --dpop auto",
+    ),
+    ("issued in the future", PROOF_CLOCK),
+    ("minutes in the past", PROOF_CLOCK),
+    ("proof JWT is expired", PROOF_CLOCK),
+    (
+        "requires nonce",
+        "the server asks for a nonce again and again, or gives none that a proof can carry: okta-m2m doctor",
+    ),
+    (
+        "not bound to the provided DPoP proof",
+        "the token is bound to another key; get another: okta-m2m token get --force-refresh",
+    ),
+    ("DPoP proof", "the server does not take the proof: okta-m2m doctor"),
+    (
         "issuer claim",
         "the client id is of another org or its app is not active: \
          okta-m2m client show --client-id ID",
@@ -181,11 +197,10 @@ const BY_DESCRIPTION: &[(&str, &str)] = &[
         "network zones",
         "the app may not be used from this address: okta-m2m client show --client-id ID",
     ),
-    (
-        "DPoP proof",
-        "the app demands DPoP, which is switched off here: okta-m2m token get --dpop auto",
-    ),
 ];
+
+const PROOF_CLOCK: &str =
+    "the clock of this machine is off, and the server does not say by how much: okta-m2m doctor";
 
 /// The management API's error codes and what to do about them, for a call with an access token.
 const BY_CODE: &[(&str, &str)] = &[

@@ -45,8 +45,9 @@ fn by_token(exam: &mut Exam<'_, '_>) -> Result<Verdict, Skipped> {
                 .in_place("the app does not bind its tokens to a key"),
             _ => exam.told(error),
         };
-        let hint = exam.set(Setting::Dpop, "auto");
-        return Ok(Verdict::failure(told.with_hint(hint)));
+        let is_fitting = exam.dpop()? == DpopMode::Auto;
+        let told = if is_fitting { told } else { told.with_hint(exam.set(Setting::Dpop, "auto")) };
+        return Ok(Verdict::failure(told));
     }
     Ok(match exam.access_token()?.token_type() {
         TokenType::Dpop => Verdict::ok("tokens are bound to a key"),

@@ -1,5 +1,10 @@
 //! `exec`: a command with a token.
 
+use std::io::{BufRead, BufReader};
+use std::process::Command;
+
+use tests::Terminal;
+
 use crate::ready;
 
 #[test]
@@ -54,4 +59,48 @@ fn a_token_works_in_the_command() {
     assert_eq!(sandbox.run(&["exec", "--", "sh", "-c", claims]).code, 0);
     let answer = sandbox.run(&["token", "introspect", "token", "--format", "json"]).json();
     assert_eq!(answer["active"], true);
+}
+
+/// Waits in the shell until a variable is set, and not for ever.
+const UNTIL_SET: &str =
+    r#"until_set() { n=0; until eval "[ \$$1 ]" || [ $((n += 1)) -gt 3000000 ]; do :; done; }"#;
+
+/// All that somebody may want a command to know.
+#[test]
+fn signals_of_processes_reach_the_command() {
+    let (_org, sandbox) = ready();
+    let script = format!(
+        "{UNTIL_SET}
+        for name in HUP INT QUIT ALRM TERM USR1 USR2 WINCH CONT; do
+            trap \"$name=here\" $name; kill -$name $PPID; until_set $name; eval echo $name \\$$name
+        done"
+    );
+    let told = "HUP here\nINT here\nQUIT here\nALRM here\nTERM here\nUSR1 here\nUSR2 here\nWINCH here\nCONT here\n";
+    assert_eq!(sandbox.run(&["exec", "--", "sh", "-c", &script]).stdout(), told);
+    let emulator = sandbox.run(&["emulator", "exec", "--", "sh", "-c", &script]);
+    assert_eq!(emulator.stdout(), told);
+}
+
+/// The terminal sends these to the command, too. We look at ours once the command has had its own, or two would count as one;
+/// USR1 comes after all that was passed on before it.
+#[test]
+fn signals_of_a_terminal_reach_the_command_once() {
+    let (_org, sandbox) = ready();
+    let mut terminal = Terminal::new();
+    let script = format!(
+        "{UNTIL_SET}
+        for name in INT QUIT WINCH USR1; do trap \"$name=\\$(($name + 1))\" $name; done
+        kill -STOP $PPID; echo ready; until_set INT; until_set QUIT; stty rows 41; until_set WINCH
+        kill -CONT $PPID; kill -USR1 $PPID; until_set USR1; echo $INT $QUIT $WINCH"
+    );
+    let at_the_terminal =
+        format!("exec setsid --ctty --wait \"$0\" exec -- sh -c \"$1\" < {}", terminal.name);
+    let program = sandbox.path().join("bin/okta-m2m");
+    let mut shell = Command::new("sh");
+    let mut child = sandbox.start(shell.args(["-c", &at_the_terminal]).arg(program).arg(script));
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
+    assert_eq!(lines.next().as_deref(), Some("ready"));
+    terminal.write("\u{3}\u{1c}");
+    assert_eq!(lines.next().as_deref(), Some("1 1 1"));
+    assert_eq!(child.wait().unwrap().code(), Some(0));
 }

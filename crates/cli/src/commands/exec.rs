@@ -18,8 +18,8 @@ use crate::{child, tokens};
 /// The command finds OKTA_M2M_ACCESS_TOKEN, OKTA_M2M_TOKEN_TYPE, OKTA_M2M_EXPIRES_AT and
 /// OKTA_M2M_ORG_URL set. Every other variable of this program and of Okta's SDKs is kept from it,
 /// because keys and API tokens may be among them. Its input and output are ours, its exit status is
-/// passed on (128 + n after signal n), and signals are passed on to it. The token is not renewed
-/// while it runs: for that there is `token watch`.
+/// passed on (128 + n after signal n), and signals are passed on to it: HUP, INT, QUIT, ALRM, TERM, USR1,
+/// USR2, WINCH and CONT. The token is not renewed while it runs: for that there is `token watch`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   okta-m2m exec -- ./nightly-sync

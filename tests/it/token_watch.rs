@@ -2,8 +2,8 @@
 
 use std::fs;
 use std::io::{BufRead, BufReader};
-use std::os::unix::fs::PermissionsExt;
-use std::process::Child;
+use std::os::unix::fs::{FileTypeExt, PermissionsExt, symlink};
+use std::process::{Child, Command};
 
 use rustix::process::{Pid, Signal, kill_process};
 use tests::{HostileServer, Part, Sandbox};
@@ -76,6 +76,51 @@ fn a_failure_at_the_beginning_and_a_place_that_is_none_are_errors() {
     sandbox.run(&["token", "watch", "-o", "no/such/folder"]).refused(3, &["no/such/folder"]);
     let other = ["token", "watch", "-o", "token", "--scope", "okta.unheard.of"];
     sandbox.run(&other).refused(5, &["scope"]);
+}
+
+/// Nobody who reads from there would ever see a token, and what a link leads to is not ours.
+#[test]
+fn what_is_no_regular_file_is_not_replaced() {
+    let server = short_lived();
+    let sandbox = client(&server);
+    sandbox.write("kept", "kept");
+    symlink("kept", sandbox.path().join("link")).unwrap();
+    symlink("nowhere", sandbox.path().join("dangling")).unwrap();
+    fs::create_dir(sandbox.path().join("folder")).unwrap();
+    let made = Command::new("mkfifo").arg(sandbox.path().join("pipe")).status().unwrap();
+    assert!(made.success());
+    let before = sandbox.files();
+    for (place, kind) in [
+        ("link", "a symbolic link"),
+        ("dangling", "a symbolic link"),
+        ("folder", "a directory"),
+        ("pipe", "a pipe"),
+    ] {
+        let place = format!("{}/{place}", sandbox.path().display());
+        let told = format!("`{place}` is {kind}, not a regular file");
+        sandbox.run(&["token", "watch", "-o", &place]).refused(3, &[&told]);
+    }
+    assert!(server.requests().is_empty());
+    assert_eq!(sandbox.files(), before);
+    assert!(fs::symlink_metadata(sandbox.path().join("pipe")).unwrap().file_type().is_fifo());
+    assert_eq!(sandbox.read("link"), "kept");
+}
+
+#[test]
+fn what_has_taken_the_place_of_the_file_is_not_replaced() {
+    let server = short_lived();
+    let sandbox = client(&server);
+    sandbox.write("kept", "kept");
+    let mut child = sandbox.spawn(&["token", "watch", "-o", "token"]);
+    let mut remarks = BufReader::new(child.stderr.take().unwrap()).lines().map(Result::unwrap);
+    assert!(remarks.any(|it| it.contains("good until")));
+    fs::remove_file(sandbox.path().join("token")).unwrap();
+    symlink("kept", sandbox.path().join("token")).unwrap();
+    assert!(remarks.any(|it| it.contains("no new token: `token` is a symbolic link")));
+    end(&child, Signal::TERM);
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+    assert_eq!(sandbox.read("kept"), "kept");
+    assert!(fs::symlink_metadata(sandbox.path().join("token")).unwrap().is_symlink());
 }
 
 #[test]

@@ -1,6 +1,8 @@
 //! `token watch`.
 
-use std::io::Write;
+use std::fs::{self, FileType};
+use std::io::{ErrorKind, Write};
+use std::os::unix::fs::FileTypeExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -16,6 +18,7 @@ use crate::args::{ClientArgs, ScopeArgs};
 use crate::connection::http_client;
 use crate::context::Context;
 use crate::error::CliError;
+use crate::exit_code::Class;
 use crate::settings::Settings;
 use crate::timestamp::rfc3339;
 use crate::{duration, tokens};
@@ -23,9 +26,9 @@ use crate::{duration, tokens};
 /// Keep a file with a token that is always good
 ///
 /// The file is for its owner alone (0600) and is replaced as a whole, long before the token in it
-/// ends; who reads it sees one token or its successor, never a part. If no new token can be had, the
-/// command says so and goes on trying, by the settings and the key as they are then. SIGTERM and an
-/// interrupt end it; the file stays.
+/// ends; who reads it sees one token or its successor, never a part. What is no regular file, a link or a
+/// device for instance, is never replaced. If no new token can be had, the command says so and goes on
+/// trying, by the settings and the key as they are then. SIGTERM and an interrupt end it; the file stays.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   okta-m2m token watch -o /run/svc/token
@@ -51,6 +54,7 @@ const LOOKS: [Duration; 2] = [Duration::from_secs(1), Duration::from_secs(15)];
 
 pub(crate) fn run(args: &Args, context: &mut Context<'_>) -> Result<(), CliError> {
     let folder = folder_of(&args.file)?;
+    replaceable(&args.file)?;
     let writing = Arc::default();
     // Before the file is there: who waits for it may send a signal at once.
     end_on_signal(Arc::clone(&writing))?;
@@ -152,6 +156,7 @@ impl<'a> Watch<'a> {
             let text = self.args.output.render(token, &facts, context.now())?;
             {
                 let _guard = self.writing.lock();
+                replaceable(&self.args.file)?;
                 replace(&self.args.file, self.folder, &text)?;
             }
             let file = self.args.file.display();
@@ -167,6 +172,29 @@ impl<'a> Watch<'a> {
 /// A hundredth of the token's life, within reason.
 fn pause(token: &AccessToken) -> Duration {
     (token.lifetime() / 100).clamp(LOOKS[0], LOOKS[1])
+}
+
+/// Only a regular file is replaced, or nothing: whoever reads from a pipe, a device or through a link would be cut off.
+fn replaceable(path: &Path) -> Result<(), CliError> {
+    let place = path.display();
+    let kind = match fs::symlink_metadata(path) {
+        Ok(found) if found.is_file() => return Ok(()),
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(CliError::file(format!("`{place}` cannot be looked at"), error)),
+        Ok(found) => kind_of(found.file_type()),
+    };
+    let message = format!("`{place}` is {kind}, not a regular file, and is not replaced");
+    Err(CliError::new(Class::File, message).with_hint("name a file, or a place where none is yet"))
+}
+
+fn kind_of(found: FileType) -> &'static str {
+    match found {
+        it if it.is_symlink() => "a symbolic link",
+        it if it.is_dir() => "a directory",
+        it if it.is_fifo() => "a pipe",
+        it if it.is_socket() => "a socket",
+        _ => "a device",
+    }
 }
 
 /// Puts `text` in the place of the file, for its owner alone.

@@ -123,6 +123,25 @@ fn what_has_taken_the_place_of_the_file_is_not_replaced() {
     assert!(fs::symlink_metadata(sandbox.path().join("token")).unwrap().is_symlink());
 }
 
+/// What may be otherwise in a moment ends nothing, not even before there is a token.
+#[test]
+fn the_first_token_is_waited_for() {
+    let limited = "HTTP/1.1 429 Slow\r\nRetry-After: 3600\r\nContent-Length: 0\r\n\r\n";
+    let failing = "HTTP/1.1 500 No\r\nContent-Length: 0\r\n\r\n";
+    for answer in [Some(failing), Some(limited), None] {
+        let server =
+            HostileServer::start(move |_, _| answer.map_or_else(Vec::new, |it| vec![Part::of(it)]));
+        let sandbox = client(&server);
+        let mut child = sandbox.spawn(&["token", "watch", "-o", "token", "--timeout", "1"]);
+        let mut remarks = BufReader::new(child.stderr.take().unwrap()).lines().map(Result::unwrap);
+        let told = remarks.find(|it| it.contains("no new token: "));
+        assert!(told.is_some(), "{answer:?}");
+        end(&child, Signal::TERM);
+        assert_eq!(child.wait().unwrap().code(), Some(0), "{answer:?}: {told:?}");
+        assert_eq!(sandbox.files(), ["svc.jwk"]);
+    }
+}
+
 #[test]
 fn a_token_is_shown_without_its_signature() {
     let (_org, sandbox) = ready();

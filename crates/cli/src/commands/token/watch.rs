@@ -28,7 +28,9 @@ use crate::{duration, tokens};
 /// The file is for its owner alone (0600) and is replaced as a whole, long before the token in it
 /// ends; who reads it sees one token or its successor, never a part. What is no regular file, a link or a
 /// device for instance, is never replaced. If no new token can be had, the command says so and goes on
-/// trying, by the settings and the key as they are then. SIGTERM and an interrupt end it; the file stays.
+/// trying, by the settings and the key as they are then; the first token it waits for as long as the
+/// server cannot be reached, fails or wants to be asked later, but ends if it is refused. SIGTERM and an
+/// interrupt end it; the file stays.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   okta-m2m token watch -o /run/svc/token
@@ -59,11 +61,14 @@ pub(crate) fn run(args: &Args, context: &mut Context<'_>) -> Result<(), CliError
     // Before the file is there: who waits for it may send a signal at once.
     end_on_signal(Arc::clone(&writing))?;
     let mut watch = Watch::new(args, context, folder, &writing)?;
-    let mut pause = watch.look(context)?;
+    let mut had_one = false;
     loop {
-        context.clock.sleep(pause);
-        pause = match watch.look(context) {
-            Ok(pause) => pause,
+        let pause = match watch.look(context) {
+            Ok(pause) => {
+                had_one = true;
+                pause
+            }
+            Err(error) if !had_one && !passes(&error) => return Err(error),
             Err(error) => {
                 context.output.note(&format!("warning: no new token: {}", error.message()));
                 // The key or the profile may be another one by now.
@@ -73,7 +78,13 @@ pub(crate) fn run(args: &Args, context: &mut Context<'_>) -> Result<(), CliError
                 LOOKS[1]
             }
         };
+        context.clock.sleep(pause);
     }
+}
+
+/// Whether waiting may help: nobody has refused anything, and nothing here is wrong.
+fn passes(error: &CliError) -> bool {
+    matches!(error.class(), Class::RateLimited | Class::Network | Class::Server)
 }
 
 /// Ends the program at once, whatever server it waits for, but never while it writes.

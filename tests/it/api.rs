@@ -102,3 +102,27 @@ fn fields_are_typed_and_come_from_files_and_from_stdin() {
     assert_eq!(body, expected);
     sandbox.run(&["api", "POST", "/api/v1/x", "-F", "a=@absent"]).refused(3, &["`absent`"]);
 }
+
+/// As `gh api` nests them; a query keeps names as they are, and what is repeated.
+#[test]
+fn fields_nest_in_bodies_and_repeat_in_queries() {
+    let server = HostileServer::start(|_, n| match n {
+        0 => token(),
+        _ => vec![Part::of("HTTP/1.1 204 No Content\r\n\r\n")],
+    });
+    let sandbox = client(&server);
+    let call = |fields: &str| sandbox.run(&fields.split(' ').collect::<Vec<_>>());
+    let fields = "-f profile[name]=Eng -f t[]=1 -f t[]=2 -F a[b][]=true -F none[]";
+    assert_eq!(call(&format!("api POST /api/v1/x {fields}")).stdout(), "");
+    let requests = server.requests();
+    let body = requests[1].split_once("\r\n\r\n").unwrap().1;
+    let body: serde_json::Value = serde_json::from_str(body).unwrap();
+    let expected = serde_json::json!({
+        "profile": { "name": "Eng" }, "t": ["1", "2"], "a": { "b": [true] }, "none": [],
+    });
+    assert_eq!(body, expected);
+    call("api POST /api/v1/x -f a=1 -F a[b]=2").refused(2, &["`a[b]` is given twice"]);
+    assert_eq!(call("api GET /api/v1/y -f q=1 -f q=2 -F n[x]=3").stdout(), "");
+    assert_eq!(server.count("/api/v1/y?q=1&q=2&n%5Bx%5D=3 "), 1);
+    assert_eq!(server.requests().len(), 3);
+}

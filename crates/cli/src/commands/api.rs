@@ -1,5 +1,6 @@
 //! `api METHOD PATH`.
 
+mod fields;
 mod jq;
 mod path;
 mod refusal;
@@ -14,7 +15,7 @@ use okta_http::{
     HttpClient, HttpError, Method, OrgUrl, Replay, Request, Response, StreamedResponse,
 };
 use okta_token::TokenAuthorizer;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use crate::args::{ClientArgs, ScopeArgs};
 use crate::connection::http_client;
@@ -30,6 +31,7 @@ use crate::{stdin, tokens};
   okta-m2m api GET /api/v1/users
   okta-m2m api GET '/api/v1/users?limit=200' --paginate --jq '.[].profile.login'
   okta-m2m api POST /api/v1/groups --input group.json -i
+  okta-m2m api POST /api/v1/groups -f 'profile[name]=Engineers'
   okta-m2m api -X POST /api/v1/users/00u1/lifecycle/suspend
   okta-m2m api /api/v1/users -f q=ada --max-bytes 100000000 > users.json")]
 #[command(override_usage = "okta-m2m api [OPTIONS] <METHOD> <PATH>
@@ -44,7 +46,8 @@ pub(crate) struct Args {
     /// HTTP method [default: GET, or POST with a body]
     #[arg(short = 'X', long, value_name = "METHOD", value_parser = parse_method, conflicts_with = "second")]
     method: Option<Method>,
-    /// Member of the JSON body, or of the query of a GET, a text: NAME=VALUE
+    /// Member of the JSON body, or parameter of the query of a GET, a text: NAME=VALUE; in a body
+    /// NAME[MEMBER]=VALUE is a member of a member, NAME[]=VALUE an item of an array, NAME[] an empty one
     #[arg(short = 'f', long = "raw-field", value_name = "NAME=VALUE")]
     raw_field: Vec<String>,
     /// Member of the JSON body: true, false, null and whole numbers are what they are, @FILE is a
@@ -109,9 +112,9 @@ pub(crate) fn run(args: &Args, context: &mut Context<'_>) -> Result<(), CliError
     let url = path::url_on(&org, path)?;
     // Of a GET the fields are the query, of everything else the body.
     let (query, body) = if is_get && args.input.is_none() {
-        (fields(args)?, None)
+        (fields::query(&args.raw_field, &args.field)?, None)
     } else {
-        (Map::new(), body(args)?)
+        (Vec::new(), body(args)?)
     };
     let url = with_query(url, &query);
     let http = http_client(context, &org)?;
@@ -132,10 +135,8 @@ pub(crate) fn run(args: &Args, context: &mut Context<'_>) -> Result<(), CliError
     })
 }
 
-fn with_query(url: String, query: &Map<String, Value>) -> String {
-    let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-    let pairs: Vec<_> = query.iter().map(|(name, value)| (name.as_str(), text(value))).collect();
-    let pairs: Vec<_> = pairs.iter().map(|(name, value)| (*name, value.as_str())).collect();
+fn with_query(url: String, query: &[(String, String)]) -> String {
+    let pairs: Vec<_> = query.iter().map(|(name, value)| (&**name, &**value)).collect();
     Request::new(Method::Get, url).with_query(&pairs).url().to_owned()
 }
 
@@ -252,38 +253,8 @@ fn body(args: &Args) -> Result<Option<Vec<u8>>, CliError> {
     if args.field.is_empty() && args.raw_field.is_empty() {
         return Ok(None);
     }
-    Ok(Some(Value::Object(fields(args)?).to_string().into_bytes()))
-}
-
-fn fields(args: &Args) -> Result<Map<String, Value>, CliError> {
-    let mut members = Map::new();
-    for field in &args.raw_field {
-        let (name, value) = split(field)?;
-        members.insert(name.to_owned(), Value::from(value));
-    }
-    for field in &args.field {
-        let (name, value) = split(field)?;
-        members.insert(name.to_owned(), typed(value)?);
-    }
-    Ok(members)
-}
-
-fn split(field: &str) -> Result<(&str, &str), CliError> {
-    let parts = field.split_once('=').filter(|(name, _)| !name.is_empty());
-    parts.ok_or_else(|| CliError::usage(format!("`{field}` is not NAME=VALUE")))
-}
-
-fn typed(value: &str) -> Result<Value, CliError> {
-    Ok(match value {
-        "true" => Value::from(true),
-        "false" => Value::from(false),
-        "null" => Value::Null,
-        _ => match (value.strip_prefix('@'), value.parse::<i64>()) {
-            (Some(path), _) => Value::from(text_of(Path::new(path))?),
-            (None, Ok(number)) => Value::from(number),
-            (None, Err(_)) => Value::from(value),
-        },
-    })
+    let members = fields::body(&args.raw_field, &args.field)?;
+    Ok(Some(Value::Object(members).to_string().into_bytes()))
 }
 
 fn text_of(path: &Path) -> Result<String, CliError> {
@@ -292,18 +263,4 @@ fn text_of(path: &Path) -> Result<String, CliError> {
     }
     std::fs::read_to_string(path)
         .map_err(|error| CliError::file(format!("`{}` cannot be read", path.display()), error))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn fields_have_the_types_that_they_look_like() {
-        for (text, expected) in
-            [("true", "true"), ("null", "null"), ("12", "12"), ("1.5", "\"1.5\""), ("", "\"\"")]
-        {
-            assert_eq!(typed(text).unwrap().to_string(), expected);
-        }
-    }
 }

@@ -112,6 +112,45 @@ fn a_05_a_post_of_unknown_fate_is_not_repeated() {
     }
 }
 
+/// Whoever repeats what a success has done does it twice: only calls that may be repeated fail as answers do.
+#[test]
+fn a_05_what_fails_after_a_success_is_half_done() {
+    let json = "HTTP/1.1 201 Created\r\nContent-Type: application/json\r\n";
+    let cut = (format!("{json}Content-Length: 9\r\n\r\n{{}}"), 7, "ended before");
+    let chunk = (format!("{json}Transfer-Encoding: chunked\r\n\r\nzz\r\n"), 8, "malformed");
+    let whole = format!("{json}Content-Length: 2\r\n\r\n[]");
+    let html = "HTTP/1.1 201 Created\r\nContent-Length: 3\r\n\r\n<p>".to_owned();
+    for (filter, (answer, code, said)) in [
+        (None, cut.clone()),
+        (None, chunk.clone()),
+        (Some(".id"), cut),
+        (Some(".id"), chunk),
+        (Some(".id"), (whole, 1, "`--jq` does not fit")),
+        (Some(".id"), (html, 8, "no JSON")),
+    ] {
+        let sent = answer.clone();
+        let server = serving(move |_| vec![Part::of(&sent)]);
+        let sandbox = client(&server);
+        let call = |words: &[&'static str]| {
+            let filter = filter.map(|filter| ["--jq", filter]);
+            api(&sandbox, &[words, filter.as_ref().map_or(&[][..], |it| it)].concat())
+        };
+        for words in [&["GET", "/api/v1/groups"][..], &["POST", "/api/v1/groups", "--idempotent"]] {
+            let outcome = call(words);
+            assert_eq!(outcome.code, code, "{answer}: {outcome}");
+        }
+        for method in ["POST", "PATCH"] {
+            let outcome = call(&[method, "/api/v1/groups"]);
+            assert_eq!(outcome.code, 10, "{answer}: {outcome}");
+            for words in
+                ["the server answered 201, and then: ", said, "okta-m2m api GET /api/v1/groups"]
+            {
+                assert!(outcome.stderr.contains(words), "{answer}: {outcome}");
+            }
+        }
+    }
+}
+
 #[test]
 fn a_06_what_is_too_long_or_compressed_is_not_taken() {
     for headers in ["Content-Length: 10737418240\r\n", "Content-Encoding: gzip\r\n"] {

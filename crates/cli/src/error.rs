@@ -138,6 +138,13 @@ impl CliError {
         self
     }
 
+    /// The server said that it had done it, and then this happened.
+    pub(crate) fn after_success(mut self, status: u16) -> Self {
+        self.class = Class::Unfinished;
+        self.hint = None;
+        self.in_place(&format!("the server answered {status}, and then"))
+    }
+
     /// Puts what is known in the place of the words that stand for it in a hint.
     pub(crate) fn about(mut self, client_id: &str, key: Option<&str>, scopes: &Scopes) -> Self {
         if let Some(hint) = &mut self.hint {

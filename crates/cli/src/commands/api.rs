@@ -154,26 +154,53 @@ impl Call<'_> {
         while let Some(url) = next.take() {
             let response = http.stream::<CliError>(|| self.request(&url))?;
             seen.insert(url);
-            if self.args.include {
-                print_head(context, response.head())?;
-            }
-            let mut response = response.into_success()?;
-            if self.args.paginate && seen.len() < most {
-                next = response.head().next_link(org)?;
-            }
-            match &self.filter {
-                Some(filter) => {
-                    let mut json = Vec::new();
-                    response.read_to_end(&mut json).map_err(unread)?;
-                    context.output.foreign(&filter.apply(&json)?)?;
-                }
-                None => print_body(context, response)?,
-            }
+            let status = response.head().status;
+            let follows = self.args.paginate && seen.len() < most;
+            next = self
+                .print(context, response, follows.then_some(org))
+                .map_err(|error| self.settled(error, status))?;
             if next.as_ref().is_some_and(|next| seen.contains(next)) {
                 return Err(CliError::new(Class::Server, "the pages lead round in a circle"));
             }
         }
         Ok(())
+    }
+
+    /// Prints one answer; the next page is looked for in the org that is to be followed.
+    fn print(
+        &self,
+        context: &mut Context<'_>,
+        response: StreamedResponse,
+        follows: Option<&OrgUrl>,
+    ) -> Result<Option<String>, CliError> {
+        if self.args.include {
+            print_head(context, response.head())?;
+        }
+        let mut response = response.into_success()?;
+        let next = match follows {
+            Some(org) => response.head().next_link(org)?,
+            None => None,
+        };
+        match &self.filter {
+            Some(filter) => {
+                let mut json = Vec::new();
+                response.read_to_end(&mut json).map_err(unread)?;
+                context.output.foreign(&filter.apply(&json)?)?;
+            }
+            None => print_body(context, response)?,
+        }
+        Ok(next)
+    }
+
+    /// A failure after the head of an answer. What a success has done is done: a script that took this for a failure of the
+    /// call would do it twice.
+    fn settled(&self, error: CliError, status: u16) -> CliError {
+        let is_repeatable = self.args.idempotent || self.method.is_idempotent();
+        if is_repeatable || !(200..300).contains(&status) || error.is_broken_pipe() {
+            error
+        } else {
+            error.after_success(status)
+        }
     }
 
     fn request(&self, url: &str) -> Result<Request, CliError> {

@@ -37,10 +37,8 @@ impl Filter {
         for result in self.0.id.run((context, input)).map(unwrap_valr) {
             let value = result.map_err(|error| {
                 let error = error.to_string();
-                CliError::new(
-                    Class::RequestRefused,
-                    format!("`--jq` does not fit the answer: {error}"),
-                )
+                // The server has refused nothing, and what it answered is no nonsense.
+                CliError::new(Class::Failed, format!("`--jq` does not fit the answer: {error}"))
             })?;
             match &value {
                 Val::TStr(text) => lines.extend_from_slice(text),
@@ -90,6 +88,6 @@ mod tests {
             assert_eq!(all.apply(json.as_bytes()).unwrap_err().class(), Class::Server);
         }
         let name = Filter::parse(".name").unwrap();
-        assert_eq!(name.apply(b"[]").unwrap_err().class(), Class::RequestRefused);
+        assert_eq!(name.apply(b"[]").unwrap_err().class(), Class::Failed);
     }
 }

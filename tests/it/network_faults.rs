@@ -5,8 +5,9 @@ use std::net::{TcpListener, TcpStream};
 use std::thread;
 use std::time::Duration;
 
+use rcgen::{CertificateParams, KeyPair};
 use serde_json::Value;
-use tests::{HostileServer, Outcome, Part, Sandbox, is_skipped};
+use tests::{HostileServer, Outcome, Part, Sandbox, TlsFront, is_skipped};
 
 use crate::PROGRAM;
 
@@ -84,6 +85,19 @@ fn t_01_without_a_network_the_host_is_named() {
     get(&sandbox, &unshare, &["--no-cache"]).refused(7, &["acme.okta.example"]);
     let sandbox = client("https://192.0.2.1");
     get(&sandbox, &unshare, &["--no-cache"]).refused(7, &["192.0.2.1"]);
+}
+
+/// Whom to trust stays open; it is not the client's key.
+#[test]
+fn a_hint_about_another_file_than_the_key_does_not_name_the_key() {
+    let server = HostileServer::start(|_, _| good());
+    let (key, name) = (KeyPair::generate().unwrap(), vec!["localhost".to_owned()]);
+    let certificate = CertificateParams::new(name).unwrap().self_signed(&key).unwrap();
+    let front = TlsFront::start(&certificate.pem(), &key.serialize_pem(), &server.url());
+    let client = client(&format!("https://localhost:{}", front.port()));
+    let outcome = get(&client, &[], &["--no-cache"]);
+    assert!(!outcome.stderr.contains("svc.jwk"), "{outcome}");
+    outcome.refused(7, &["--ca-file FILE"]);
 }
 
 #[test]

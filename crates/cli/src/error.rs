@@ -25,6 +25,9 @@ pub(crate) struct CliError {
 /// The commands that hints name and that nobody but an administrator can run.
 const ADMINISTER: [&str; 4] = ["client ", "client-key ", "grant ", "role "];
 
+/// The words of hints in which FILE is the client's private key.
+const THE_KEY: [&str; 3] = ["--key FILE", "key show FILE", "key public FILE"];
+
 impl CliError {
     pub(crate) fn new(class: Class, message: impl Into<String>) -> Self {
         Self {
@@ -150,7 +153,9 @@ impl CliError {
         if let Some(hint) = &mut self.hint {
             *hint = hint.replace("--client-id ID", &format!("--client-id {client_id}"));
             if let Some(key) = key {
-                *hint = hint.replace(" FILE", &format!(" {key}"));
+                for words in THE_KEY {
+                    *hint = hint.replace(words, &words.replace("FILE", key));
+                }
             }
             if !scopes.is_empty() {
                 *hint = hint.replace("--scope SCOPE", &format!("--scope \"{scopes}\""));
@@ -241,5 +246,28 @@ impl From<io::Error> for CliError {
     fn from(error: io::Error) -> Self {
         let broken_pipe = error.kind() == io::ErrorKind::BrokenPipe;
         Self { broken_pipe, ..Self::file("the result cannot be written", error) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(hint: &str, expected: &str) {
+        let error = CliError::usage("x").with_hint(hint);
+        let error = error.about("0oa1", Some("svc.jwk"), &Scopes::default());
+        assert_eq!(error.hint(), Some(expected));
+    }
+
+    #[test]
+    fn only_what_stands_for_the_key_becomes_the_key() {
+        check("give --key FILE", "give --key svc.jwk");
+        check("compare okta-m2m key show FILE and", "compare okta-m2m key show svc.jwk and");
+        for other in
+            ["--ca-file FILE", "--jwks FILE", "--dpop-key FILE", "--tls-key FILE", "token > FILE"]
+        {
+            check(other, other);
+        }
     }
 }

@@ -132,6 +132,7 @@ fn tokens_and_assertions(judge: &mut Judge, sandbox: &Sandbox) {
     judge.run(sandbox, "assertion verify", &format!("assertion verify {ours}"));
     sandbox.write("token", "eyJhbGciOiJSUzI1NiJ9.eyJleHAiOjE3ODczMDYzMDB9.AAAA");
     judge.run(sandbox, "token inspect", "token inspect token");
+    judge.run(sandbox, "token revoke", "token revoke token");
 }
 
 fn single_keys(judge: &mut Judge, sandbox: &Sandbox) {

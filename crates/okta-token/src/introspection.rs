@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use okta_http::{Request, Response, Secret};
+use okta_http::{HttpError, Request, Response, Secret};
+use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -45,9 +46,10 @@ impl TokenClient {
     ///
     /// # Errors
     ///
-    /// [`TokenError`], as for a token request.
+    /// [`TokenError`], as for a token request; [`TokenError::InvalidAnswer`] or [`HttpError::Malformed`] if the answer is
+    /// no success of this server's: the token may be good for as long as before.
     pub fn revoke(&self, token: &str) -> Result<(), TokenError> {
-        self.ask(&self.endpoint().revocation_url(), token).map(drop)
+        revoked(&self.ask(&self.endpoint().revocation_url(), token)?)
     }
 
     /// The audience of the assertion is the endpoint that is asked, whichever it is.
@@ -63,4 +65,30 @@ impl TokenClient {
         let form = request::about_token(&token);
         self.auth().credential()?.request(self.client_id(), url, &form, self.server_time())
     }
+}
+
+/// RFC 7009 section 2.2: 200 says it all, whatever the body, unless somebody else has answered or the body says otherwise.
+fn revoked(answer: &Response) -> Result<(), TokenError> {
+    let invalid = |what| Err(TokenError::InvalidAnswer { what });
+    if answer.status != 200 {
+        return invalid("its status is not 200");
+    }
+    if is_page(answer) {
+        let page = answer.json::<IgnoredAny>().err();
+        let other = || HttpError::Malformed { what: "a page".to_owned() };
+        return Err(page.unwrap_or_else(other).into());
+    }
+    match serde_json::from_slice::<Map<String, Value>>(answer.body()) {
+        Ok(members) if members.contains_key("error") => {
+            invalid("it has a member `error` in a success")
+        }
+        _ => Ok(()),
+    }
+}
+
+/// A captive portal's or a proxy's, whatever it says of its type.
+fn is_page(answer: &Response) -> bool {
+    let body = answer.body().trim_ascii_start();
+    let is_html = answer.content_type().is_some_and(|it| it.contains("html"));
+    !body.is_empty() && (is_html || body.starts_with(b"<"))
 }

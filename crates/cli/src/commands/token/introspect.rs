@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use okta_http::{Scopes, display_untrusted};
 use okta_token::Introspection;
+use serde_json::json;
 
 use crate::args::{ClientArgs, ScopeArgs};
 use crate::connection::http_client;
@@ -88,6 +89,10 @@ pub(crate) fn revoke(args: &Revoke, context: &mut Context<'_>) -> Result<(), Cli
     let none = Scopes::default();
     let source = tokens::source(context, &settings, &http, &org, none.clone())?;
     source.revoke(&token).map_err(|error| tokens::told(&error, &settings, &none))?;
+    if context.format()? == Format::Json {
+        let client_id = settings.client_id()?.to_string();
+        return context.output.json(&json!({ "client_id": client_id, "revoked": true }));
+    }
     context.output.note("revoked, if it was this client's");
     Ok(())
 }

@@ -1,5 +1,8 @@
 //! Settings from every place, and what is wrong with them.
 
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt;
+
 use okta_emulator::{Emulator, EmulatorConfig};
 use serde_json::Value;
 use tests::Sandbox;
@@ -79,4 +82,26 @@ fn help_and_version_go_to_stdout() {
     assert!(sandbox().run(&["token", "get", "--help"]).stdout().contains("Examples:"));
     assert!(sandbox().run(&["--version"]).stdout().starts_with("okta-m2m "));
     assert!(sandbox().run(&["completions", "bash"]).stdout().contains("okta-m2m"));
+}
+
+/// A variable may hold a secret by mistake; the name of a file that is there is none.
+#[test]
+fn the_command_that_closes_a_key_file_names_it_wherever_its_name_comes_from() {
+    let sandbox = sandbox()
+        .with_variable("OKTA_M2M_ORG_URL", "http://127.0.0.1:1")
+        .with_variable("OKTA_M2M_CLIENT_ID", "0oaKEY");
+    drop(sandbox.run(&["key", "generate", "--alg", "ES256", "-o", "svc.jwk"]).stdout());
+    let open = Permissions::from_mode(0o644);
+    fs::set_permissions(sandbox.path().join("svc.jwk"), open).unwrap();
+    let create = ["assertion", "create"];
+    let chmod = "run `chmod 600 'svc.jwk'`";
+    sandbox.run(&[&create[..], &["--key", "svc.jwk"]].concat()).refused(3, &[chmod]);
+    let sandbox = sandbox.with_variable("OKTA_M2M_KEY", "svc.jwk");
+    sandbox.run(&create).refused(3, &[chmod, "OKTA_M2M_KEY"]);
+    let get = ["token", "get", "--scope", "okta.users.read"];
+    sandbox.run(&get).refused(3, &[chmod, "OKTA_M2M_KEY"]);
+    let sandbox = sandbox.without_variable("OKTA_M2M_KEY").with_variable("OKTA_M2M_KEY", "canary");
+    let outcome = sandbox.run(&create);
+    assert!(!outcome.stderr.contains("canary"), "{outcome}");
+    outcome.refused(3, &["OKTA_M2M_KEY"]);
 }

@@ -1,6 +1,7 @@
 //! The client's key, or its secret.
 
 use std::cmp::Ordering;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -53,9 +54,8 @@ impl Settings {
             (origin, false) if origin.names_files() => {
                 key_input::read_private(Path::new(found.value.as_str()), kid, &reader)
             }
-            // What is no file name may be a secret in the wrong place.
             (_, false) => key_input::read_private(Path::new(found.value.as_str()), kid, &reader)
-                .map_err(|error| error.without_path(&found.value, &found.origin.to_string())),
+                .map_err(|error| in_place_of(found, error)),
         }
     }
 
@@ -108,6 +108,13 @@ impl Settings {
         }
         secret_file::read(Path::new(found.value.as_str()), "client secret").map(Some)
     }
+}
+
+/// Says which setting named the file. A text that no file goes by may be a secret in the wrong place and is not shown.
+fn in_place_of(found: &Sourced, error: CliError) -> CliError {
+    let origin = found.origin.to_string();
+    let is_file = fs::symlink_metadata(found.value.as_str()).is_ok();
+    if is_file { error.in_place(&origin) } else { error.without_path(&found.value, &origin) }
 }
 
 /// Okta's SDKs take the key itself, with line breaks written as two characters as .env files hold

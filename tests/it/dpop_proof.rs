@@ -83,6 +83,17 @@ fn one_key_is_for_all_scopes_of_a_client() {
 }
 
 #[test]
+fn a_nonce_that_no_server_can_have_sent_is_refused() {
+    let (org, sandbox) = world();
+    let url = format!("{}/api/v1/users", org.org_url());
+    let prove = |nonce: &str| sandbox.run(&["dpop", "proof", "GET", &url, "--nonce", nonce]);
+    for nonce in ["", "a b", "a\u{1b}]0;x\u{7}", "a\"", "a\\", "\u{7f}", "é"] {
+        prove(nonce).refused(2, &["--nonce"]);
+    }
+    drop(prove("n-1!#[]~").stdout());
+}
+
+#[test]
 fn s_06_the_clients_key_makes_no_proofs() {
     let (org, sandbox) = world();
     let url = format!("{}/api/v1/users", org.org_url());

@@ -63,6 +63,9 @@ fn method(text: &str) -> Result<Method, String> {
 
 pub(crate) fn run(command: Command, context: &mut Context<'_>) -> Result<(), CliError> {
     let Command::Proof(args) = command;
+    if args.nonce.as_deref().is_some_and(|nonce| !is_nonce(nonce)) {
+        return Err(CliError::usage("`--nonce` is empty or has a character that no nonce has"));
+    }
     let settings = Settings::resolve(context, &args.client, &args.scope)?;
     let key = match &args.dpop_key {
         Some(path) => given_key(path, &settings, context)?,
@@ -91,6 +94,12 @@ fn check_binding(token: &str, key: &DpopKey, context: &Context<'_>) -> Result<()
     }
     Err(CliError::new(Class::File, "the access token is bound to another DPoP key")
         .with_hint("okta-m2m token get > FILE, or the key that it was got with: --dpop-key FILE"))
+}
+
+/// RFC 9449 section 8.1: `NQCHAR`s of RFC 6749 appendix A, visible ASCII but quotation mark and backslash.
+fn is_nonce(text: &str) -> bool {
+    let is_sound = |byte: u8| byte.is_ascii_graphic() && !matches!(byte, b'"' | b'\\');
+    !text.is_empty() && text.bytes().all(is_sound)
 }
 
 /// The key in the file, which must not be the one that the client signs assertions with.

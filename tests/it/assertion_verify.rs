@@ -57,4 +57,10 @@ fn what_cannot_be_verified_at_all_is_refused_before_that() {
     verify(&["a.b.c", "--jwks", "nowhere.jwks"]).refused(3, &["nowhere.jwks"]);
     drop(sandbox.run(&["key", "generate", "--alg", "ES256", "-o", "k", "--public-out", "k.jwks"]));
     verify(&["a.b.c", "--jwks", "k.jwks"]).refused(2, &["client_assertion_invalid_jwt"]);
+    let inspect = |it: &str| sandbox.run(&["assertion", "inspect", it]);
+    inspect("a.b.c").refused(2, &["client_assertion_invalid_jwt"]);
+    for help in [verify(&["--help"]), inspect("--help")] {
+        let words = help.stdout().split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(words.contains("and 2 if it is no"), "{words}");
+    }
 }

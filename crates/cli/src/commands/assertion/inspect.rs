@@ -15,7 +15,7 @@ use crate::stdin;
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "The signature is not verified. The audience and the client id are compared \
-with the settings, where these are set. The exit code is 0 whatever is found.
+with the settings, where these are set. The exit code is 0 whatever is found in a JWT, and 2 if it is none.
 
 Examples:
   okta-m2m assertion create | okta-m2m assertion inspect

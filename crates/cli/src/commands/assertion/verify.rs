@@ -21,7 +21,7 @@ use crate::stdin;
 #[command(
     after_help = "The key is the one that the assertion's `kid` names; a key without a `kid` goes by its thumbprint. The audience \
 and the client id are compared with the settings, where these are set. Whether an assertion has been used before is only known to \
-the org. The exit code is 4 if Okta would refuse it.
+the org. The exit code is 4 if Okta would refuse it, and 2 if it is no JWT at all.
 
 Examples:
   okta-m2m assertion create | okta-m2m assertion verify

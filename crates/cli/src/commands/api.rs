@@ -60,7 +60,7 @@ pub(crate) struct Args {
     /// Body of the request; - for stdin
     #[arg(long, value_name = "FILE", conflicts_with_all = ["field", "raw_field"])]
     input: Option<PathBuf>,
-    /// Follow the answer's Link headers to all pages
+    /// Follow the answer's Link headers to all pages; the System Log has no last one, unless `until` is in its query
     #[arg(long)]
     paginate: bool,
     /// Follow to no more than so many pages

@@ -183,6 +183,20 @@ fn t_07_a_gateway_that_names_a_time_is_asked_again_after_it() {
 }
 
 #[test]
+fn t_07_a_server_that_failed_is_asked_again() {
+    for status in ["500 Oops", "501 No", "599 Odd"] {
+        let failed = move |_: &str, n: usize| match n {
+            0 => answer(status, "", ""),
+            _ => good(),
+        };
+        let server = HostileServer::start(failed);
+        let sandbox = client(&server.url());
+        assert_eq!(get(&sandbox, &[], &["--no-cache"]).json()["access_token"], "opaque");
+        assert_eq!(server.count("POST "), 2, "{status}");
+    }
+}
+
+#[test]
 fn t_09_a_captive_portal_is_shown_in_eighty_clean_characters() {
     let page = format!("<h1>\x1b]0;owned\x07Sign in\u{9b}\u{202e}</h1>{}", "x".repeat(10_000));
     let server = HostileServer::start(move |_, _| {

@@ -127,7 +127,7 @@ fn a_setup_is_recognised_after_the_org_was_restarted() {
 fn r_11_a_setup_that_failed_half_way_goes_on_where_it_stopped() {
     let org = org();
     let sandbox = Sandbox::with_org(PROGRAM, &org);
-    org.inject(Fault::answer("/oauth2/v1/clients/", 500).for_method("POST"));
+    org.inject(Fault::answer("/oauth2/v1/clients/", 500).for_method("POST").times(4));
     let failed = sandbox.run(&SETUP);
     let again = format!("okta-m2m {}", SETUP.join(" "));
     assert!(failed.stderr.contains(&again), "{failed}");

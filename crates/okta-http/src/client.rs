@@ -18,7 +18,7 @@ type Outcome = Result<StreamedResponse, HttpError>;
 /// How often and how long to try.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct RetryPolicy {
-    /// The shortest wait before each further try after a failure of the network or of a gateway, which chance may double;
+    /// The shortest wait before each further try after a failure of the network or of the server, which chance may double;
     /// its length is the number of such tries.
     pub backoffs: Vec<Duration>,
     /// The longest that one call may spend waiting because the server asked for it. It alone limits the tries after 429.
@@ -110,7 +110,8 @@ impl HttpClient {
     ///
     /// `build` runs for every try, because a client assertion and a DPoP proof are good for one request only. Tried again
     /// are 429 after the wait it asks for, as long as [`RetryPolicy::max_wait`] allows, and for [`Replay::Safe`], as often
-    /// as [`RetryPolicy::backoffs`] allow, the statuses 502, 503 and 504 and failures of the network.
+    /// as [`RetryPolicy::backoffs`] allow, the statuses from 500 to 599 and failures of the network. Even 501 is among
+    /// them: from a proxy or a gateway that is being replaced, none of them says what the next try meets.
     /// A [`Replay::OnlyIfUnsent`] request is sent again only after 429 or if no connection came about. A request that is
     /// sent again after 429 says so by `X-Okta-Retry-For` and `X-Okta-Retry-Count`, as those of Okta's SDKs do.
     ///
@@ -213,7 +214,7 @@ impl HttpClient {
         match outcome {
             Ok(response) => match (response.head().status, replay) {
                 (429, _) => Verdict::Limited(RateLimit::of(response.head(), now())),
-                (502..=504, Replay::Safe) => Verdict::Failed {
+                (500..=599, Replay::Safe) => Verdict::Failed {
                     asked: rate_limit::retry_after(response.head(), now()).unwrap_or_default(),
                 },
                 _ => Verdict::Final,

@@ -134,7 +134,7 @@ fn with_fault(fault: Fault) -> World {
 const TOKENS: &[Cell] = &[
     Cell {
         name: "a token endpoint that fails",
-        broken: || with_fault(Fault::answer("/oauth2/v1/token", 500)),
+        broken: || with_fault(Fault::answer("/oauth2/v1/token", 500).times(4)),
         flags: &[],
         check: "token",
         code: 8,

@@ -125,7 +125,7 @@ const NETWORK: &[Cell] = &[
         name: "an org that fails",
         broken: || {
             let world = World::new();
-            world.org.inject(Fault::answer(DOCUMENT, 500));
+            world.org.inject(Fault::answer(DOCUMENT, 500).times(4));
             world
         },
         flags: &[],

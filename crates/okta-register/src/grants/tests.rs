@@ -45,22 +45,23 @@ fn only_missing_scopes_are_granted() {
 
 #[test]
 fn a_refused_scope_stops_no_other() {
-    let org = Org::new(vec![
+    let mut answers = vec![
         answer(200, &json!([])),
         refusal(400, "E0000001"),
         answer(200, &json!([])),
         refusal(403, "E0000006"),
-        refusal(500, "E0000009"),
-        answer(201, &grant("d")),
-    ]);
+    ];
+    // A grant may be asked for any number of times.
+    answers.extend((0..4).map(|_| refusal(500, "E0000009")));
+    answers.push(answer(201, &grant("d")));
+    let org = Org::new(answers);
     assert_eq!(
         run(&org, "a b c d"),
         ["a refused E0000001", "b refused E0000006", "c refused E0000009", "d granted"]
     );
-    assert_eq!(
-        org.requests(),
-        [LIST.to_owned(), post("a"), LIST.to_owned(), post("b"), post("c"), post("d")]
-    );
+    let mut expected = vec![LIST.to_owned(), post("a"), LIST.to_owned(), post("b")];
+    expected.extend(["c", "c", "c", "c", "d"].map(post));
+    assert_eq!(org.requests(), expected);
 }
 
 #[test]

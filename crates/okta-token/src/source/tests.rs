@@ -79,7 +79,7 @@ fn setting(status: u16, open: bool) -> Setting {
         requests: AtomicU32::new(0),
     };
     let (org, clock) = (Arc::new(org), Arc::new(Stopped::default()));
-    let http = HttpClient::new(org.clone(), clock.clone(), RetryPolicy::default());
+    let http = HttpClient::new(org.clone(), clock.clone(), one_try());
     let url = OrgUrl::parse("https://acme.okta.com").unwrap();
     let key = generate(KeySpec::new(Algorithm::Es256, None).unwrap()).unwrap();
     let signer = Arc::new(LocalSigner::new(&key).unwrap());
@@ -87,6 +87,11 @@ fn setting(status: u16, open: bool) -> Setting {
     let client = TokenClient::new(http, endpoint, ClientId::new("0oa1").unwrap(), signer);
     let source = TokenSource::new(client, Scopes::parse("okta.users.read").unwrap());
     Setting { org, clock, source }
+}
+
+/// Each request of a source is one that is counted: how often a failed one is sent again is tested where that is done.
+fn one_try() -> RetryPolicy {
+    RetryPolicy { backoffs: Vec::new(), ..RetryPolicy::default() }
 }
 
 impl Setting {

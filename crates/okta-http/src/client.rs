@@ -89,6 +89,11 @@ impl HttpClient {
         self.policy.max_wait
     }
 
+    /// The longest that one call may take, besides the waits that the server asks for.
+    pub fn deadline(&self) -> Duration {
+        self.policy.deadline
+    }
+
     /// The same client for a call that has `waited` already.
     #[must_use]
     pub fn having_waited(mut self, waited: Duration) -> Self {

@@ -286,6 +286,10 @@ impl TokenClient {
         self.http.max_wait()
     }
 
+    pub(crate) fn deadline(&self) -> Duration {
+        self.http.deadline()
+    }
+
     pub(crate) fn clock(&self) -> &dyn Clock {
         self.http.clock()
     }

@@ -12,7 +12,7 @@ use crate::file_cache::Locked;
 use crate::fleet_cache::{Lease, LeaseGuard};
 use crate::memory::{ClientMemory, LastFailure};
 
-/// A holder that takes longer is stopped or lost; then everybody asks once.
+/// A holder that takes longer is stopped or lost; then everybody asks once. A call that may take less waits less.
 const LONGEST_WAIT: Duration = Duration::from_secs(30);
 
 /// As long as the lease of a machine that died, and then that of the one that takes its place.
@@ -32,6 +32,20 @@ enum Turn<T> {
     Settled(Option<Landed>),
 }
 
+/// How long a call waits for its turn, which together with the spread is no more than the call may take.
+struct TurnWait {
+    end: Duration,
+    spread: Duration,
+}
+
+impl TurnWait {
+    fn new(deadline: Duration, began: Duration) -> Self {
+        let spread = SPREAD.min(deadline / 4);
+        let longest = LONGEST_WAIT.min(deadline.saturating_sub(spread));
+        Self { end: began.saturating_add(longest), spread }
+    }
+}
+
 impl TokenSource {
     /// Asks, as the only process and machine that does, unless another has done so meanwhile. None if
     /// another is at it and the old token will do.
@@ -42,14 +56,16 @@ impl TokenSource {
             if let Err(error) = self.wait_out_rate_limit(why, &mut waited) {
                 return Some(Err(error));
             }
-            let _lock = match self.wait_for_lock(why, began) {
+            // What a server asked for is no part of what a call may take.
+            let turn = TurnWait::new(self.client.deadline(), began.saturating_add(waited));
+            let _lock = match self.wait_for_lock(why, began, &turn) {
                 Turn::Ours(lock) => lock,
                 Turn::Settled(result) => return result,
             };
             if let Some(result) = self.settled(why, began) {
                 return Some(result);
             }
-            let _lease = match self.wait_for_lease(why, began) {
+            let _lease = match self.wait_for_lease(why, began, &turn) {
                 Turn::Ours(lease) => lease,
                 Turn::Settled(result) => return result,
             };
@@ -60,16 +76,16 @@ impl TokenSource {
         }
     }
 
-    fn wait_for_lock(&self, why: Why, began: Duration) -> Turn<Locked> {
+    fn wait_for_lock(&self, why: Why, began: Duration, turn: &TurnWait) -> Turn<Locked> {
         let Some(files) = &self.files else { return Turn::Ours(None) };
         let (family, clock) = (CacheKey::family(&self.client, &self.scopes), self.client.clock());
         loop {
             match files.try_lock(&family) {
                 Locked::Held if matches!(why, Why::Due) => return Turn::Settled(None),
-                Locked::Held if clock.elapsed().saturating_sub(began) > LONGEST_WAIT => {
+                Locked::Held if clock.elapsed() > turn.end => {
                     files.warn("another process holds the lock of the token cache for too long");
                     self.state.tally.fail_open.add(1);
-                    clock.sleep(clock.jitter(SPREAD));
+                    clock.sleep(clock.jitter(turn.spread));
                     return Turn::Ours(None);
                 }
                 Locked::Held => self.pause(LOOK, began),
@@ -86,11 +102,17 @@ impl TokenSource {
         }
     }
 
-    fn wait_for_lease(&self, why: Why, began: Duration) -> Turn<Box<dyn LeaseGuard>> {
+    fn wait_for_lease(
+        &self,
+        why: Why,
+        began: Duration,
+        turn: &TurnWait,
+    ) -> Turn<Box<dyn LeaseGuard>> {
         let fleet = self.fleet.as_ref().filter(|_| self.client.dpop_binding().is_none());
         let Some(fleet) = fleet else { return Turn::Ours(None) };
         let key = CacheKey::of(&self.client, &self.scopes);
         let start = self.client.clock().elapsed();
+        let end = turn.end.min(start.saturating_add(LONGEST_LEASES));
         loop {
             let lease = fleet.lease(&key);
             let is_held = matches!(lease, Lease::Held);
@@ -101,10 +123,11 @@ impl TokenSource {
             if let Some(result) = self.settled(why, began) {
                 return Turn::Settled(Some(result));
             }
-            let waited = self.client.clock().elapsed().saturating_sub(start);
             match lease {
                 Lease::Acquired(guard) => return Turn::Ours(Some(guard)),
-                Lease::Held if waited <= LONGEST_LEASES => self.pause(LOOK_AT_LEASE, start),
+                Lease::Held if self.client.clock().elapsed() <= end => {
+                    self.pause(LOOK_AT_LEASE, start);
+                }
                 Lease::Held | Lease::Unavailable => {
                     self.state.tally.fail_open.add(1);
                     return Turn::Ours(None);

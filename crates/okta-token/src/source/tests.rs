@@ -72,6 +72,10 @@ struct Setting {
 }
 
 fn setting(status: u16, open: bool) -> Setting {
+    setting_within(status, open, one_try().deadline)
+}
+
+fn setting_within(status: u16, open: bool, deadline: Duration) -> Setting {
     let org = Org {
         status,
         open: AtomicBool::new(open),
@@ -79,7 +83,7 @@ fn setting(status: u16, open: bool) -> Setting {
         requests: AtomicU32::new(0),
     };
     let (org, clock) = (Arc::new(org), Arc::new(Stopped::default()));
-    let http = HttpClient::new(org.clone(), clock.clone(), one_try());
+    let http = HttpClient::new(org.clone(), clock.clone(), RetryPolicy { deadline, ..one_try() });
     let url = OrgUrl::parse("https://acme.okta.com").unwrap();
     let key = generate(KeySpec::new(Algorithm::Es256, None).unwrap()).unwrap();
     let signer = Arc::new(LocalSigner::new(&key).unwrap());

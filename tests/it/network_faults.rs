@@ -197,6 +197,19 @@ fn t_07_a_server_that_failed_is_asked_again() {
 }
 
 #[test]
+fn a_02_processes_whose_tokens_are_refused_share_one_new_token() {
+    let server = HostileServer::start(|request, _| match request.starts_with("POST ") {
+        true => good(),
+        false => answer("401 Unauthorized", "", ""),
+    });
+    let sandbox = client(&server.url());
+    for _ in 0..5 {
+        sandbox.run(&["api", "/api/v1/users"]).refused(4, &["401"]);
+    }
+    assert_eq!(server.count("POST "), 2);
+}
+
+#[test]
 fn t_09_a_captive_portal_is_shown_in_eighty_clean_characters() {
     let page = format!("<h1>\x1b]0;owned\x07Sign in\u{9b}\u{202e}</h1>{}", "x".repeat(10_000));
     let server = HostileServer::start(move |_, _| {

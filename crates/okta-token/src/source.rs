@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use arc_swap::{ArcSwapOption, Guard};
 use jwt_sign::DpopKey;
-use okta_http::{Scopes, Secret};
+use okta_http::Scopes;
 
 use crate::access_token::AccessToken;
 use crate::client::TokenClient;
@@ -20,8 +20,10 @@ use crate::fleet_cache::FleetCache;
 mod flight;
 mod layers;
 mod rate_limit;
+mod refusal;
 
 use flight::{Flight, Why};
+use refusal::Refused;
 
 /// What a request came to, for the thread that sent it and for all that waited.
 type Landed = Result<Served, Arc<TokenError>>;
@@ -105,15 +107,6 @@ struct Failing {
     strikes: u32,
     last: Option<(Duration, Arc<TokenError>)>,
 }
-
-/// The token that an API did not take, and when it said so.
-struct Refused {
-    token: Secret,
-    at: Duration,
-}
-
-/// An API that refuses every token must not cost one for each of its answers.
-const BETWEEN_REFUSALS: Duration = Duration::from_secs(30);
 
 const ASSUMED_LIFETIME: &str =
     "the server does not say how long its token lives (`expires_in`): it is used for a minute";
@@ -202,23 +195,6 @@ impl TokenSource {
     /// threads with the same refused token ask for one new token together.
     pub fn invalidate(&self, refused: &AccessToken) {
         self.invalidate_text(refused.expose());
-    }
-
-    /// Forgets the token with this text and says whether another attempt makes sense.
-    pub(crate) fn invalidate_text(&self, refused: &str) -> bool {
-        let now = self.client.clock().elapsed();
-        let mut last = lock(&self.state.refused);
-        let kept = self.state.kept.load_full();
-        if kept.as_ref().is_some_and(|kept| kept.token.expose() != refused) {
-            return true;
-        }
-        let is_early = |last: &Refused| now.saturating_sub(last.at) < BETWEEN_REFUSALS;
-        if kept.is_some() && last.as_ref().is_some_and(is_early) {
-            return false;
-        }
-        *last = Some(Refused { token: Secret::new(refused), at: now });
-        self.state.kept.store(None);
-        true
     }
 
     /// Asks the server to revoke the token with this text, and keeps it no longer: not here, and not in the files, whatever

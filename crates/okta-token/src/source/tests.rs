@@ -15,6 +15,7 @@ use super::*;
 
 mod faults;
 mod rate_limit;
+mod refusal;
 mod times;
 
 /// A clock that moves only when told to.

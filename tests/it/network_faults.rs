@@ -183,6 +183,20 @@ fn t_07_a_gateway_that_names_a_time_is_asked_again_after_it() {
 }
 
 #[test]
+fn t_07_a_wait_that_is_too_long_is_told_in_all() {
+    let busy = |_: &str, n: usize| match n {
+        0 => answer("503 Busy", "Retry-After: 1\r\n", ""),
+        _ => answer("503 Busy", "Retry-After: 2\r\n", ""),
+    };
+    let server = HostileServer::start(busy);
+    let told = get(&client(&server.url()), &[], &["--no-cache", "--max-wait", "2"]);
+    assert_eq!(told.code, 8, "{told}");
+    let error: Value = serde_json::from_str(&told.stderr).unwrap();
+    assert_eq!(error["error"]["retry_after_s"], 2);
+    assert_eq!(error["error"]["hint"], "wait 2 s, or allow it: --max-wait 3");
+}
+
+#[test]
 fn t_07_a_server_that_failed_is_asked_again() {
     for status in ["500 Oops", "501 No", "599 Odd"] {
         let failed = move |_: &str, n: usize| match n {

@@ -49,8 +49,13 @@ impl From<ServerError> for CliError {
             Class::RequestRefused => format!("the server refused this request: {server}"),
             _ => format!("the server failed: {server}"),
         };
-        let hint = hint::for_server(&server);
-        Self::new(class_of(&server), message).with_server(server).or_hint(|| hint)
+        let hint = hint::for_server(&server).or_else(|| hint::for_wait(&server));
+        let wait = server.waits.asked.filter(|_| class_of(&server) == Class::Server);
+        let this = Self::new(class_of(&server), message).with_server(server).or_hint(|| hint);
+        match wait {
+            Some(wait) => this.with_retry_after(wait),
+            None => this,
+        }
     }
 }
 
@@ -69,9 +74,8 @@ impl From<&HttpError> for CliError {
                     None => Self::of(Class::File, error),
                 };
             }
-            HttpError::RateLimited { retry_after, .. } => {
-                let secs = retry_after.as_secs().max(1);
-                (Class::RateLimited, Some(format!("wait {secs} s, or allow it: --max-wait {secs}")))
+            HttpError::RateLimited { retry_after, server } => {
+                (Class::RateLimited, Some(hint::wait_or_allow(*retry_after, server)))
             }
             HttpError::InvalidRequest { .. } | HttpError::InvalidConfig { .. } => {
                 (Class::Usage, None)

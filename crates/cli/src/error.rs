@@ -9,6 +9,7 @@ use okta_http::{Scopes, ServerError, display_untrusted};
 use serde_json::{Value, json};
 
 use crate::exit_code::Class;
+use crate::hint;
 
 /// Why a command failed.
 #[derive(Debug)]
@@ -223,7 +224,7 @@ impl CliError {
             "message": self.message,
             "hint": self.hint,
             "server": self.server_json(),
-            "retry_after_s": self.retry_after.map(|wait| wait.as_secs()),
+            "retry_after_s": self.retry_after.map(hint::whole_secs),
         }})
     }
 }

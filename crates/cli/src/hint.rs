@@ -1,5 +1,7 @@
 //! What to do about a refusal: the server's words to the next command.
 
+use std::time::Duration;
+
 use okta_http::{ServerError, display_untrusted};
 
 /// Fragments of `error_description` and the step that mends their usual cause, after Okta's
@@ -261,6 +263,28 @@ pub(crate) fn for_server(server: &ServerError) -> Option<String> {
 /// The hint for a refusal of what administers the org.
 pub(crate) fn for_admin(server: &ServerError) -> Option<String> {
     find(server, BY_CODE_FOR_ADMINS)
+}
+
+/// The hint for a server that failed and wants to be left alone for longer than it was to be waited for.
+pub(crate) fn for_wait(server: &ServerError) -> Option<String> {
+    server.waits.sufficient?;
+    server.waits.asked.map(|wait| wait_or_allow(wait, server))
+}
+
+/// What to do about a `wait` that was not allowed: `--max-wait` counts all the waits of a call.
+pub(crate) fn wait_or_allow(wait: Duration, server: &ServerError) -> String {
+    let (wait_secs, secs) = (whole_secs(wait), whole_secs(allowance(wait, server)));
+    format!("wait {wait_secs} s, or allow it: --max-wait {secs}")
+}
+
+/// What `--max-wait` has to be for an answer that asked for `wait`.
+pub(crate) fn allowance(wait: Duration, server: &ServerError) -> Duration {
+    server.waits.sufficient.unwrap_or(wait)
+}
+
+/// Seconds, of which a part is as good as a whole one, and at least one.
+pub(crate) fn whole_secs(wait: Duration) -> u64 {
+    wait.as_secs().saturating_add(u64::from(wait.subsec_nanos() > 0)).max(1)
 }
 
 fn find(server: &ServerError, by_code: &[(&str, &str)]) -> Option<String> {

@@ -55,6 +55,8 @@ pub struct HttpClient {
     transport: Arc<dyn Transport>,
     clock: Arc<dyn Clock>,
     policy: RetryPolicy,
+    /// What a call has waited before it came to this client.
+    waited: Duration,
     server_clock: Arc<ServerClock>,
     authorizer: Option<Arc<dyn Authorizer>>,
 }
@@ -62,7 +64,8 @@ pub struct HttpClient {
 impl HttpClient {
     /// A client over one transport and one clock, which all its clones share.
     pub fn new(transport: Arc<dyn Transport>, clock: Arc<dyn Clock>, policy: RetryPolicy) -> Self {
-        Self { transport, clock, policy, server_clock: Arc::default(), authorizer: None }
+        let (waited, server_clock) = (Duration::ZERO, Arc::default());
+        Self { transport, clock, policy, waited, server_clock, authorizer: None }
     }
 
     /// The same client with `authorizer` putting a credential on every attempt.
@@ -98,6 +101,7 @@ impl HttpClient {
     #[must_use]
     pub fn having_waited(mut self, waited: Duration) -> Self {
         self.policy.max_wait = self.policy.max_wait.saturating_sub(waited);
+        self.waited = self.waited.saturating_add(waited);
         self
     }
 
@@ -174,8 +178,10 @@ impl HttpClient {
                 remedies += 1;
                 continue;
             }
+            let verdict = self.verdict(&outcome, request.replay());
+            let asked = verdict.asked(limited.count());
             // How much of the allowance is used up, and how long the pause is.
-            let pause = match self.verdict(&outcome, request.replay()) {
+            let pause = match verdict {
                 Verdict::Final => None,
                 Verdict::Limited(limit) => {
                     let pause = limit.pause(limited.count(), allowance, self.clock());
@@ -190,7 +196,11 @@ impl HttpClient {
                         .filter(|(used, pause)| *pause - *used < left())
                 }
             };
-            let Some((used, pause)) = pause else { return Ok(self.conclude(&request, outcome)?) };
+            let Some((used, pause)) = pause else {
+                let in_all = self.waited.saturating_add(asked_for).saturating_add(asked);
+                let sufficient = (asked > allowance).then_some(in_all);
+                return Ok(self.conclude(&request, outcome, sufficient)?);
+            };
             allowance = allowance.saturating_sub(used);
             self.clock.sleep(pause);
         }
@@ -232,11 +242,17 @@ impl HttpClient {
         }
     }
 
-    /// Turns the last outcome into what the caller acts on.
-    fn conclude(&self, request: &Request, outcome: Outcome) -> Outcome {
+    /// Turns the last outcome into what the caller acts on. With `sufficient` as the longest wait it would not be the last.
+    fn conclude(
+        &self,
+        request: &Request,
+        outcome: Outcome,
+        sufficient: Option<Duration>,
+    ) -> Outcome {
         match outcome {
             Ok(mut response) => {
                 let head = response.head_mut();
+                head.sufficient_wait = sufficient;
                 // JSON of a success is what the caller asked for; anything else may be quoted in an error.
                 if !(head.is_success() && head.is_json()) {
                     head.redact(request.secrets());
@@ -274,6 +290,17 @@ enum Verdict {
     Failed {
         asked: Duration,
     },
+}
+
+impl Verdict {
+    /// The shortest wait that the server asks for, after `repetitions` earlier 429.
+    fn asked(&self, repetitions: u32) -> Duration {
+        match self {
+            Self::Final => Duration::ZERO,
+            Self::Limited(limit) => limit.shortest_pause(repetitions),
+            Self::Failed { asked } => *asked,
+        }
+    }
 }
 
 #[cfg(test)]

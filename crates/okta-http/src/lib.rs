@@ -66,7 +66,7 @@ pub use request::{Replay, Request};
 pub use response::Response;
 pub use scope::{InvalidScope, Scope, Scopes};
 pub use secret::Secret;
-pub use server_error::{ErrorBody, ServerError};
+pub use server_error::{ErrorBody, ServerError, Waits};
 pub use streamed_response::StreamedResponse;
 pub use transport::Transport;
 pub use transport_config::TransportConfig;

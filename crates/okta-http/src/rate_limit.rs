@@ -56,15 +56,22 @@ impl RateLimit {
         allowance: Duration,
         clock: &dyn Clock,
     ) -> Option<Duration> {
-        let room = allowance.checked_sub(self.asked())?;
-        let pause = match self {
-            Self::Told(wait) => wait,
-            Self::Window(wait) => wait.saturating_add(clock.jitter(SPREAD.min(room))),
+        let shortest = self.shortest_pause(repetitions);
+        let room = allowance.checked_sub(shortest)?;
+        Some(match self {
+            Self::Told(_) | Self::Untold(_) => shortest,
+            Self::Window(_) => shortest.saturating_add(clock.jitter(SPREAD.min(room))),
+        })
+    }
+
+    /// The shortest pause before the next try after `repetitions` earlier ones for the same reason.
+    pub(crate) fn shortest_pause(self, repetitions: u32) -> Duration {
+        match self {
+            Self::Told(wait) | Self::Window(wait) => wait,
             Self::Untold(wait) => {
                 wait.saturating_add(SHORTEST.saturating_mul(repetitions)).min(LONGEST_UNTOLD)
             }
-        };
-        (pause <= allowance).then_some(pause)
+        }
     }
 }
 
@@ -79,6 +86,11 @@ pub(crate) fn retry_after(response: &Response, now: SystemTime) -> Option<Durati
         }
     };
     Some(wait.min(LONGEST))
+}
+
+/// `Retry-After` for whoever has no clock: as long as can be, if it is a date and the answer has none.
+pub(crate) fn told_wait(response: &Response) -> Option<Duration> {
+    retry_after(response, SystemTime::UNIX_EPOCH)
 }
 
 fn until_reset(response: &Response, now: SystemTime) -> Option<Duration> {

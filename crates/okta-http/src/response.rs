@@ -1,7 +1,7 @@
 //! One answer as plain data.
 
 use std::fmt;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use serde::de::DeserializeOwned;
 use zeroize::Zeroizing;
@@ -29,12 +29,13 @@ pub struct Response {
     pub status: u16,
     headers: Vec<(String, String)>,
     body: Zeroizing<Vec<u8>>,
+    pub(crate) sufficient_wait: Option<Duration>,
 }
 
 impl Response {
     /// Puts an answer together, for a [`crate::Transport`].
     pub fn new(status: u16, headers: Vec<(String, String)>, body: Vec<u8>) -> Self {
-        Self { status, headers, body: Zeroizing::new(body) }
+        Self { status, headers, body: Zeroizing::new(body), sufficient_wait: None }
     }
 
     pub(crate) fn with_body(mut self, body: Zeroizing<Vec<u8>>) -> Self {

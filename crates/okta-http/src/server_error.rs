@@ -1,11 +1,12 @@
 //! What the server said when it did not succeed.
 
 use std::fmt;
+use std::time::Duration;
 
 use serde_json::Value;
 
 use crate::untrusted::{display_untrusted, excerpt};
-use crate::{Challenge, Response};
+use crate::{Challenge, Response, rate_limit};
 
 /// An answer that is no success, with the server's own words.
 ///
@@ -21,6 +22,18 @@ pub struct ServerError {
     pub body: Box<ErrorBody>,
     /// The `WWW-Authenticate` challenges; often the only explanation, with an empty body.
     pub challenges: Vec<Challenge>,
+    /// How long the server wants to be left alone, boxed to keep results small.
+    pub waits: Box<Waits>,
+}
+
+/// How long a server that did not succeed wants to be left alone, and what that means for the one that asks.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct Waits {
+    /// What `Retry-After` says.
+    pub asked: Option<Duration>,
+    /// The [`crate::RetryPolicy::max_wait`] with which the request would have been sent again, if that is why it was not.
+    pub sufficient: Option<Duration>,
 }
 
 /// The two shapes of Okta's error bodies, and everything else.
@@ -64,6 +77,10 @@ impl ServerError {
             request_id: response.request_id().map(str::to_owned),
             body: Box::new(ErrorBody::parse(response)),
             challenges: Challenge::all(response),
+            waits: Box::new(Waits {
+                asked: rate_limit::told_wait(response),
+                sufficient: response.sufficient_wait,
+            }),
         }
     }
 

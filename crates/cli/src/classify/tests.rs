@@ -55,6 +55,21 @@ fn a_rate_limit_says_how_long() {
 }
 
 #[test]
+fn a_wait_that_was_too_long_is_told_with_all_that_would_have_been_waited() {
+    let wait = vec![("Retry-After".to_owned(), "41".to_owned())];
+    let mut server = Response::new(503, wait, Vec::new()).into_success().unwrap_err();
+    let error = CliError::from(server.clone());
+    assert_eq!((error.class().code(), error.hint()), (8, None));
+    assert_eq!(error.to_json()["error"]["retry_after_s"], 41);
+    server.waits.sufficient = Some(Duration::from_millis(44_300));
+    let expected = Some("wait 41 s, or allow it: --max-wait 45");
+    assert_eq!(CliError::from(server.clone()).hint(), expected);
+    let retry_after = Duration::from_millis(40_100);
+    let error = CliError::from(HttpError::RateLimited { retry_after, server: Box::new(server) });
+    assert_eq!(error.hint(), expected);
+}
+
+#[test]
 fn a_registration_of_unknown_outcome_is_unfinished() {
     let server = Response::new(504, Vec::new(), Vec::new()).into_success().unwrap_err();
     let what = "register a service app".to_owned();

@@ -2,14 +2,15 @@
 
 use std::fs;
 use std::path::Path;
+use std::time::Duration;
 
-use okta_http::display_untrusted;
+use okta_http::{ServerError, display_untrusted};
 
 use super::app::App;
 use super::exam::Exam;
 use crate::context::{flag_and_value, quoted};
-use crate::credential;
 use crate::settings::{Origin, Setting};
+use crate::{credential, hint};
 
 impl Exam<'_, '_> {
     /// Sets a setting to another value where it was made: a variable by the shell, anything else by
@@ -32,6 +33,12 @@ impl Exam<'_, '_> {
     /// The same examination with another value of a flag.
     pub(super) fn again_with(&self, flag: &str, value: &str) -> String {
         self.context.command_line_with(flag, value)
+    }
+
+    /// The same examination with enough room for the waits that a server asks for.
+    pub(super) fn again_after(&self, wait: Duration, server: &ServerError) -> String {
+        let secs = hint::whole_secs(hint::allowance(wait, server));
+        self.again_with("--max-wait", &secs.to_string())
     }
 
     /// A command that administers the client, for the same org and with the same credential.

@@ -29,8 +29,9 @@ pub(super) fn check(exam: &mut Exam<'_, '_>) -> Result<Verdict, Skipped> {
     let held = Held { token, http: http.clone() };
     let call = || Ok::<_, HttpError>(Request::new(Method::Get, url.as_str()));
     let verdict = match http.authorized(Arc::new(held)).send(call) {
-        Err(error @ HttpError::RateLimited { retry_after, .. }) => {
-            let hint = exam.again_with("--max-wait", &retry_after.as_secs().max(1).to_string());
+        Err(HttpError::RateLimited { retry_after, server }) => {
+            let hint = exam.again_after(retry_after, &server);
+            let error = HttpError::RateLimited { retry_after, server };
             Verdict::failure(CliError::from(&error).with_hint(hint))
         }
         Err(error) => Verdict::failure(CliError::from(&error)),

@@ -26,9 +26,8 @@ pub(super) fn check(exam: &mut Exam<'_, '_>) -> Result<Verdict, Skipped> {
     }
     let told = exam.told(error);
     let hint = match error {
-        TokenError::Http(HttpError::RateLimited { retry_after, .. }) => {
-            let secs = retry_after.as_secs().max(1);
-            Some(exam.again_with("--max-wait", &secs.to_string()))
+        TokenError::Http(HttpError::RateLimited { retry_after, server }) => {
+            Some(exam.again_after(*retry_after, server))
         }
         TokenError::Http(HttpError::TimedOut { .. }) => Some(exam.again_with("--timeout", "60")),
         _ if told.hint().is_none() => Some(exam.context.command_line.clone()),

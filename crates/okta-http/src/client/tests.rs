@@ -459,3 +459,28 @@ fn t_07_a_gateway_is_waited_for_as_it_asks_and_two_minutes_at_most() {
         assert_eq!((run.outcome.unwrap().status, run.naps), (200, vec![secs(nap)]), "{after}");
     }
 }
+
+/// What would have been enough: all that was waited, and what is still asked for.
+#[test]
+fn a_wait_beyond_the_limit_is_told_with_what_would_have_sufficed() {
+    let told = |status, secs| answer(status, &[("Retry-After", secs)]);
+    let policy = RetryPolicy { max_wait: secs(10), ..policy() };
+    let run_after = |first, last| run(Method::Get, vec![first, last], policy.clone()).outcome;
+    let limited = run_after(told(429, "4"), told(429, "7")).unwrap_err();
+    let HttpError::RateLimited { retry_after, server } = limited else { panic!("{limited}") };
+    assert_eq!((retry_after, server.waits.sufficient), (secs(7), Some(secs(11))));
+    let busy = run_after(told(429, "4"), told(503, "7")).unwrap().into_success().unwrap_err();
+    assert_eq!((busy.waits.asked, busy.waits.sufficient), (Some(secs(7)), Some(secs(11))));
+
+    let all = (0..4).map(|_| told(503, "2")).collect();
+    let busy = run(Method::Get, all, policy.clone()).outcome.unwrap().into_success().unwrap_err();
+    assert_eq!((busy.waits.asked, busy.waits.sufficient), (Some(secs(2)), None));
+
+    let script =
+        Arc::new(Script { outcomes: Mutex::new(vec![told(429, "7")]), requests: Mutex::default() });
+    let client = HttpClient::new(script, Arc::new(FakeClock::default()), policy);
+    let request = || Ok::<_, HttpError>(Request::new(Method::Get, "https://acme.okta.com/"));
+    let limited = client.having_waited(secs(4)).send(request).unwrap_err();
+    let HttpError::RateLimited { server, .. } = limited else { panic!("{limited}") };
+    assert_eq!(server.waits.sufficient, Some(secs(11)));
+}

@@ -175,3 +175,22 @@ fn c_10_processes_that_waited_share_one_failure() {
     sandbox.run(&["token", "get"]).refused(4, &[]);
     assert_eq!(token_requests(&emulator) - before, requests + 1);
 }
+
+/// A job without a session keeps its tokens where one with a session does not.
+#[test]
+fn the_folders_of_all_sessions_are_listed_and_cleaned() {
+    let (_org, sandbox) = world();
+    let session = sandbox.path().join("session");
+    fs::create_dir(&session).unwrap();
+    let session = format!("XDG_RUNTIME_DIR={}", session.display());
+    let within = |arguments: &[&str]| sandbox.run_under(&["env", &session], arguments);
+    drop(sandbox.run(&["token", "get"]).stdout());
+    let listed = || within(&["cache", "list", "--format", "json"]).json();
+    assert_eq!(listed().as_array().unwrap().len(), 1);
+    drop(within(&["token", "get", "--scope", "okta.users.read", "--force-refresh"]).stdout());
+    assert_eq!(listed().as_array().unwrap().len(), 2);
+    let cleaned = within(&["cache", "clean", "--all", "--format", "json"]).json();
+    assert_eq!(cleaned["removed"], 2);
+    assert_eq!(listed().as_array().unwrap().len(), 0);
+    assert_eq!(sandbox.run(&["token", "get", "--format", "json"]).json()["cached"], false);
+}

@@ -1,6 +1,6 @@
 //! Where this user's tokens are kept.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use okta_token::FileCache;
 
@@ -10,16 +10,26 @@ use crate::error::CliError;
 
 /// The first folder that can be used; without one there is no cache, which is no failure.
 pub(crate) fn open(context: &mut Context<'_>) -> Result<Option<FileCache>, CliError> {
-    for path in candidates(&context.environment)? {
-        match FileCache::open(&path) {
-            Ok(files) => return Ok(Some(files)),
-            Err(error) => {
-                let text = format!("no tokens are kept in `{}`: {error}", path.display());
-                context.output.note_once(&format!("warning: {text}"));
-            }
-        }
+    let paths = candidates(&context.environment)?;
+    Ok(paths.iter().find_map(|path| open_or_warn(context, path)))
+}
+
+/// Every folder that there is and that this user's runs may use: those of a session and those without one, such as of
+/// cron, keep their tokens in different ones.
+pub(crate) fn open_all(context: &mut Context<'_>) -> Result<Vec<FileCache>, CliError> {
+    let mut paths = candidates(&context.environment)?;
+    paths.retain(|path| path.symlink_metadata().is_ok());
+    paths.dedup();
+    Ok(paths.iter().filter_map(|path| open_or_warn(context, path)).collect())
+}
+
+fn open_or_warn(context: &mut Context<'_>, path: &Path) -> Option<FileCache> {
+    let opened = FileCache::open(path);
+    if let Err(error) = &opened {
+        let text = format!("no tokens are kept in `{}`: {error}", path.display());
+        context.output.note_once(&format!("warning: {text}"));
     }
-    Ok(None)
+    opened.ok()
 }
 
 /// The one that is named, else one that is gone at logout, else one on disk. Never a folder that

@@ -22,7 +22,8 @@ pub(crate) struct Args {
 
 pub(crate) fn run(args: &Args, context: &mut Context<'_>) -> Result<(), CliError> {
     let now = context.now();
-    let removed = cache_folder::open(context)?.map_or(0, |files| files.clean(args.all, now));
+    let folders = cache_folder::open_all(context)?;
+    let removed: usize = folders.iter().map(|files| files.clean(args.all, now)).sum();
     match context.format()? {
         Format::Json => context.output.json(&json!({"removed": removed})),
         Format::Text => context.output.line(&format!("{removed} removed")),

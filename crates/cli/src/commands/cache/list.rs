@@ -1,7 +1,7 @@
 //! `cache list`.
 
 use okta_http::display_untrusted;
-use okta_token::CachedToken;
+use okta_token::{CachedToken, FileCache};
 use serde_json::json;
 
 use crate::cache_folder;
@@ -18,8 +18,9 @@ use crate::timestamp::rfc3339;
 pub(crate) struct Args {}
 
 pub(crate) fn run(_: &Args, context: &mut Context<'_>) -> Result<(), CliError> {
-    let files = cache_folder::open(context)?;
-    let tokens = files.map(|files| files.list()).unwrap_or_default();
+    let folders = cache_folder::open_all(context)?;
+    let mut tokens: Vec<_> = folders.iter().flat_map(FileCache::list).collect();
+    tokens.sort_by_key(|token| token.expires_at);
     if context.format()? == Format::Json {
         let objects: Result<Vec<_>, CliError> = tokens.iter().map(object).collect();
         return context.output.json(&objects?);

@@ -191,12 +191,41 @@ fn u_18_surroundings_that_are_missing_or_wrong() {
         let ends = token["expires_at"].as_str().unwrap();
         assert!(ends.ends_with('Z') && ends.len() == 20, "{assignments}: {ends}");
     }
-    let nothing = shell(&sandbox, "exec env -u HOME \"$@\"", &get);
-    nothing.refused(2, &["neither `XDG_CONFIG_HOME` nor `HOME`", "OKTA_M2M_CONFIG=FILE"]);
     let coloured =
         shell(&sandbox, "exec env NO_COLOR=1 \"$@\"", &["token", "get", "--scope", "x y z"]);
     assert!(!coloured.stderr.contains('\u{1b}'), "{coloured}");
     drop(org);
+}
+
+/// Who has no home has no configuration file, which only matters to a command that would write it.
+#[test]
+fn u_18_without_a_home_the_settings_are_those_of_variables() {
+    let (org, sandbox) = ready();
+    let show = |setting: &str| {
+        let shown = sandbox.run(&["profile", "show", "--format", "json"]).json();
+        shown["settings"][setting].as_str().unwrap().to_owned()
+    };
+    let variables = format!(
+        "exec env -u HOME OKTA_M2M_CLIENT_ID={} OKTA_M2M_KEY={} OKTA_M2M_SCOPE=okta.users.read \"$@\"",
+        show("client_id"),
+        show("key"),
+    );
+    let homeless = |arguments: &[&str]| shell(&sandbox, &variables, arguments);
+    drop(homeless(&["token", "get"]).stdout());
+    drop(homeless(&["api", "/api/v1/users"]).stdout());
+    drop(homeless(&["config", "check"]).stdout());
+    let explained = homeless(&["config", "explain"]).stdout();
+    assert!(explained.contains("no configuration file"), "{explained}");
+    assert_eq!(homeless(&["cache", "list", "--format", "json"]).json(), serde_json::json!([]));
+
+    let words = ["neither `XDG_CONFIG_HOME` nor `HOME`", "OKTA_M2M_CONFIG=FILE"];
+    let before = org.requests().len();
+    homeless(&["profile", "use", "default"]).refused(2, &words);
+    homeless(&["token", "get", "--profile", "other"]).refused(2, &words);
+    let setup = ["setup", "--name", "new", "--scope", "okta.users.read", "--key", "new.jwk"];
+    homeless(&setup).refused(2, &words);
+    assert_eq!(org.requests().len(), before);
+    assert!(!sandbox.path().join("new.jwk").exists());
 }
 
 #[test]

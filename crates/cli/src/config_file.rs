@@ -20,21 +20,26 @@ use check::Source;
 /// A configuration file that may not exist yet.
 #[derive(Debug)]
 pub(crate) struct ConfigFile {
-    path: PathBuf,
+    /// None if nothing says where it would be: then there is none, and none can be written.
+    path: Option<PathBuf>,
     document: DocumentMut,
 }
 
 impl ConfigFile {
     /// Reads the file that `OKTA_M2M_CONFIG` names, else the one in the XDG folder.
     pub(crate) fn find(environment: &Environment) -> Result<Self, CliError> {
-        Self::open(path_of(environment)?)
+        path_of(environment)?.map_or_else(|| Ok(Self::nowhere()), Self::open)
     }
 
     /// The file with everything that is wrong with it; of one that is no TOML nothing else is known.
     pub(crate) fn find_all_problems(
         environment: &Environment,
     ) -> Result<(Self, Vec<CliError>), CliError> {
-        Self::read(path_of(environment)?)
+        path_of(environment)?.map_or_else(|| Ok((Self::nowhere(), Vec::new())), Self::read)
+    }
+
+    fn nowhere() -> Self {
+        Self { path: None, document: DocumentMut::new() }
     }
 
     fn open(path: PathBuf) -> Result<Self, CliError> {
@@ -56,11 +61,24 @@ impl ConfigFile {
         })?;
         let problems = source.problems(&document);
         let document = document.into_mut();
-        Ok((Self { path, document }, problems))
+        Ok((Self { path: Some(path), document }, problems))
     }
 
+    /// Where it is, or words for it that is nowhere.
     pub(crate) fn path(&self) -> &Path {
-        &self.path
+        self.path.as_deref().unwrap_or(Path::new("no configuration file"))
+    }
+
+    /// Where it can be written.
+    ///
+    /// # Errors
+    ///
+    /// If nothing says where, with the variable that would.
+    pub(crate) fn place(&self) -> Result<&Path, CliError> {
+        self.path.as_deref().ok_or_else(|| {
+            CliError::settings("neither `XDG_CONFIG_HOME` nor `HOME` names a folder")
+                .with_hint("name the configuration file: OKTA_M2M_CONFIG=FILE")
+        })
     }
 
     /// A profile's settings, or nothing if the file has no such section.
@@ -78,7 +96,7 @@ impl ConfigFile {
     pub(crate) fn check_new_name(&self, name: &str) -> Result<(), CliError> {
         let is_other = |other: &&str| *other != name && other.eq_ignore_ascii_case(name);
         let Some(other) = self.profile_names().find(is_other) else { return Ok(()) };
-        let path = self.path.display();
+        let path = self.path().display();
         let message = format!("{path} has a profile `{other}`, which is `{name}` but for capitals");
         Err(CliError::settings(message).with_hint(format!("--profile {other}")))
     }
@@ -120,25 +138,26 @@ impl ConfigFile {
         if before == after {
             return Ok(Saved::Unchanged);
         }
-        self.write(&after)
+        let path = self.place()?;
+        write(path, &after)
             .map_err(|error| {
-                CliError::file(format!("`{}` cannot be written", self.path.display()), error)
+                CliError::file(format!("`{}` cannot be written", path.display()), error)
             })
             .map(|()| Saved::Written)
     }
+}
 
-    fn write(&self, text: &str) -> io::Result<()> {
-        // A link to a file that is kept elsewhere stays one.
-        let path = fs::canonicalize(&self.path).unwrap_or_else(|_| self.path.clone());
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-        let folder = folder.unwrap_or(Path::new("."));
-        create_private_folder(folder)?;
-        let mut file = NamedTempFile::new_in(folder)?;
-        file.write_all(text.as_bytes())?;
-        file.as_file().sync_all()?;
-        file.persist(&path)?;
-        Ok(())
-    }
+fn write(path: &Path, text: &str) -> io::Result<()> {
+    // A link to a file that is kept elsewhere stays one.
+    let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let folder = folder.unwrap_or(Path::new("."));
+    create_private_folder(folder)?;
+    let mut file = NamedTempFile::new_in(folder)?;
+    file.write_all(text.as_bytes())?;
+    file.as_file().sync_all()?;
+    file.persist(&path)?;
+    Ok(())
 }
 
 /// What saving a profile did.
@@ -191,25 +210,20 @@ fn read_text(path: &Path) -> Result<String, CliError> {
     })
 }
 
-fn path_of(environment: &Environment) -> Result<PathBuf, CliError> {
+fn path_of(environment: &Environment) -> Result<Option<PathBuf>, CliError> {
     match environment.raw("OKTA_M2M_CONFIG") {
         Some(path) if path.is_empty() => {
             Err(CliError::settings("`OKTA_M2M_CONFIG` is set and empty"))
         }
-        Some(path) => Ok(PathBuf::from(path)),
-        None => Ok(folder(environment)?.join("okta-m2m").join("config.toml")),
+        Some(path) => Ok(Some(PathBuf::from(path))),
+        None => Ok(folder(environment).map(|folder| folder.join("okta-m2m").join("config.toml"))),
     }
 }
 
-fn folder(environment: &Environment) -> Result<PathBuf, CliError> {
-    if let Some(folder) = environment.folder("XDG_CONFIG_HOME") {
-        return Ok(folder);
-    }
-    let home = environment.folder("HOME").map(|home| home.join(".config"));
-    home.ok_or_else(|| {
-        CliError::settings("neither `XDG_CONFIG_HOME` nor `HOME` names a folder")
-            .with_hint("name the configuration file: OKTA_M2M_CONFIG=FILE")
-    })
+/// A user without a home, as services have, has no such folder.
+fn folder(environment: &Environment) -> Option<PathBuf> {
+    let of_home = || environment.folder("HOME").map(|home| home.join(".config"));
+    environment.folder("XDG_CONFIG_HOME").or_else(of_home)
 }
 
 #[cfg(unix)]

@@ -332,6 +332,9 @@ fn seconds(found: &Sourced) -> Result<Duration, CliError> {
 
 /// Names the profile that was meant, or how to make one.
 pub(crate) fn no_such_profile(profile: &str, file: &ConfigFile) -> CliError {
+    if let Err(nowhere) = file.place() {
+        return nowhere;
+    }
     let distance = |name: &&str| strsim::damerau_levenshtein(name, profile);
     let nearest = file.profile_names().min_by_key(distance).filter(|name| distance(name) <= 3);
     CliError::settings(format!("{} has no profile `{profile}`", file.path().display())).with_hint(

@@ -27,6 +27,7 @@ pub(super) fn name(context: &Context<'_>) -> Result<String, CliError> {
 pub(super) fn check(context: &Context<'_>, org: &OrgUrl, key: &Path) -> Result<(), CliError> {
     let name = name(context)?;
     let file = context.config_file()?;
+    file.place()?;
     file.check_new_name(&name)?;
     let Some(profile) = file.profile(&name) else { return Ok(()) };
     let Some(other) = profile.text(Setting::OrgUrl) else { return Ok(()) };

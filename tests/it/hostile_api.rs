@@ -56,6 +56,19 @@ fn api_within(sandbox: &Sandbox, seconds: &str, arguments: &[&str]) -> Outcome {
     outcome
 }
 
+/// What a filter reads is values, which take up many times as much as their text.
+#[test]
+fn a_06_an_answer_for_a_filter_is_shorter_unless_more_is_allowed() {
+    let users = format!("[{}]", vec![r#"{"id":"00u1"}"#; 400_000].join(","));
+    let server = serving(move |_| answer("200 OK", "", &users));
+    let sandbox = client(&server);
+    let call = ["/api/v1/users", "--jq", "length"];
+    api(&sandbox, &call).refused(8, &["longer than 4194304 bytes", "--max-bytes"]);
+    let more = [&["api"], &call[..], &["--max-bytes", "10000000"]].concat();
+    assert_eq!(sandbox.run(&more).stdout(), "400000\n");
+    assert_eq!(api(&sandbox, &["/api/v1/users"]).code, 0);
+}
+
 #[test]
 fn a_01_a_token_that_is_refused_twice_is_refused() {
     let server =

@@ -80,9 +80,11 @@ impl From<&HttpError> for CliError {
             HttpError::InvalidRequest { .. } | HttpError::InvalidConfig { .. } => {
                 (Class::Usage, None)
             }
-            HttpError::Redirected { .. }
-            | HttpError::BodyTooLarge { .. }
-            | HttpError::Malformed { .. } => {
+            HttpError::BodyTooLarge { .. } => {
+                let hint = "is --org-url the URL of an Okta org? for more of an API: --max-bytes N";
+                (Class::Server, Some(hint.to_owned()))
+            }
+            HttpError::Redirected { .. } | HttpError::Malformed { .. } => {
                 (Class::Server, Some("is --org-url the URL of an Okta org?".to_owned()))
             }
             HttpError::OutcomeUnknown { .. } => (Class::Unfinished, Some(LOOK_FIRST.to_owned())),

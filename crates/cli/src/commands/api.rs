@@ -66,9 +66,9 @@ pub(crate) struct Args {
     /// Follow to no more than so many pages
     #[arg(long, value_name = "N", requires = "paginate")]
     max_pages: Option<NonZeroU32>,
-    /// Longest answer to take, in bytes
-    #[arg(long, value_name = "N", default_value_t = LONGEST_ANSWER)]
-    max_bytes: u64,
+    /// Longest answer to take, in bytes [default: 33554432, with `--jq` 4194304]
+    #[arg(long, value_name = "N")]
+    max_bytes: Option<u64>,
     /// Repeat a POST or PATCH whose answer was lost: doing it twice does no harm
     #[arg(long)]
     idempotent: bool,
@@ -91,6 +91,9 @@ fn parse_method(text: &str) -> Result<Method, String> {
 
 /// The longest answer unless the caller allows more: 32 MiB.
 const LONGEST_ANSWER: u64 = 32 << 20;
+
+/// The longest answer for a filter, to which it becomes values in memory, up to fifty times as large as their text: 4 MiB.
+const LONGEST_FILTERED: u64 = 4 << 20;
 
 /// The parts of a request that do not change from page to page.
 struct Call<'a> {
@@ -185,7 +188,7 @@ impl Call<'_> {
             Some(filter) => {
                 let mut json = Vec::new();
                 response.read_to_end(&mut json).map_err(unread)?;
-                context.output.foreign(&filter.apply(&json)?)?;
+                context.output.foreign(&filter.apply(json)?)?;
             }
             None => print_body(context, response)?,
         }
@@ -203,10 +206,15 @@ impl Call<'_> {
         }
     }
 
+    fn most_bytes(&self) -> u64 {
+        let usual = if self.filter.is_some() { LONGEST_FILTERED } else { LONGEST_ANSWER };
+        self.args.max_bytes.unwrap_or(usual)
+    }
+
     fn request(&self, url: &str) -> Result<Request, CliError> {
         let mut request =
             Request::new(self.method, url).with_header("Accept", "application/json")?;
-        request = request.with_body_limit(self.args.max_bytes);
+        request = request.with_body_limit(self.most_bytes());
         if self.args.idempotent {
             request = request.with_replay(Replay::Safe);
         }

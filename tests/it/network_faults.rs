@@ -224,6 +224,20 @@ fn a_02_processes_whose_tokens_are_refused_share_one_new_token() {
 }
 
 #[test]
+fn v_19_a_clock_that_cannot_be_learnt_is_told_from_one_that_was_not_asked() {
+    let dates = ["Date: Sun, 06 Nov 1994 08:49:37 GMT\r\n", "Date: soon\r\n"];
+    for date in dates {
+        let headers = format!("Content-Type: application/json\r\n{date}");
+        let server = HostileServer::start(move |_, _| answer("200 OK", &headers, GOOD));
+        let sandbox = client(&server.url());
+        let told = sandbox.run(&["token", "get", "-v"]);
+        assert!(told.stderr.contains("is missing or unusable"), "{told}");
+        let kept = sandbox.run(&["token", "get", "-v"]);
+        assert!(kept.stderr.contains("no server was asked"), "{kept}");
+    }
+}
+
+#[test]
 fn t_09_a_captive_portal_is_shown_in_eighty_clean_characters() {
     let page = format!("<h1>\x1b]0;owned\x07Sign in\u{9b}\u{202e}</h1>{}", "x".repeat(10_000));
     let server = HostileServer::start(move |_, _| {

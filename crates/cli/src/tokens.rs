@@ -57,6 +57,9 @@ pub(crate) fn tell_warnings(context: &mut Context<'_>, tokens: &TokenSource) {
     }
     let client = tokens.client();
     let clock = match client.clock_offset() {
+        None if client.was_answered() => {
+            "not known: the `Date` of its answer is missing or unusable".to_owned()
+        }
         None => "not known: no server was asked".to_owned(),
         Some(0) => "as this machine's, within 2 s".to_owned(),
         Some(secs) if secs > 0 => format!("{secs} s ahead of this machine's"),

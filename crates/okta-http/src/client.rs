@@ -82,9 +82,14 @@ impl HttpClient {
     }
 
     /// Seconds that the server's clock is ahead of the local one, negative if it is behind; nothing
-    /// before the first answer. Less than 2 s counts as none.
+    /// before the first answer with a `Date` that can be believed. Less than 2 s counts as none.
     pub fn clock_offset(&self) -> Option<i64> {
         self.server_clock.offset()
+    }
+
+    /// Whether there was an answer yet, of whatever kind.
+    pub fn was_answered(&self) -> bool {
+        self.server_clock.was_answered()
     }
 
     /// The longest that one call may spend waiting because the server asked for it.
@@ -219,7 +224,9 @@ impl HttpClient {
     }
 
     fn learn(&self, outcome: &Outcome) {
-        if let Some(date) = outcome.as_ref().ok().and_then(|response| response.head().date()) {
+        let Ok(answer) = outcome else { return };
+        self.server_clock.note_answer();
+        if let Some(date) = answer.head().date() {
             self.server_clock.observe(date, self.clock.now());
         }
     }

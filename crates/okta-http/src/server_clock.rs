@@ -1,6 +1,6 @@
 //! How far the local clock is off, learnt from the servers' `Date`.
 
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::time::{Duration, SystemTime};
 
 /// A `Date` further off than this says more about the server than about us.
@@ -13,11 +13,14 @@ const UNKNOWN: i64 = i64::MIN;
 
 /// The offset between the local wall clock and the server's.
 #[derive(Debug)]
-pub(crate) struct ServerClock(AtomicI64);
+pub(crate) struct ServerClock {
+    offset: AtomicI64,
+    was_answered: AtomicBool,
+}
 
 impl Default for ServerClock {
     fn default() -> Self {
-        Self(AtomicI64::new(UNKNOWN))
+        Self { offset: AtomicI64::new(UNKNOWN), was_answered: AtomicBool::new(false) }
     }
 }
 
@@ -28,19 +31,28 @@ impl ServerClock {
         let offset = seconds_between(now, date);
         if offset.abs() <= LARGEST {
             let offset = if offset.abs() < SMALLEST { 0 } else { offset };
-            self.0.store(offset, Ordering::Relaxed);
+            self.offset.store(offset, Ordering::Relaxed);
         }
+    }
+
+    /// Takes note of an answer, whatever its `Date`.
+    pub(crate) fn note_answer(&self) {
+        self.was_answered.store(true, Ordering::Relaxed);
+    }
+
+    pub(crate) fn was_answered(&self) -> bool {
+        self.was_answered.load(Ordering::Relaxed)
     }
 
     /// Seconds that the server is ahead of us; negative if it is behind.
     pub(crate) fn offset(&self) -> Option<i64> {
-        Some(self.0.load(Ordering::Relaxed)).filter(|offset| *offset != UNKNOWN)
+        Some(self.offset.load(Ordering::Relaxed)).filter(|offset| *offset != UNKNOWN)
     }
 
     /// Makes the offset one that was learnt earlier.
     pub(crate) fn recall(&self, offset: i64) {
         if offset.abs() <= LARGEST {
-            self.0.store(offset, Ordering::Relaxed);
+            self.offset.store(offset, Ordering::Relaxed);
         }
     }
 

@@ -278,6 +278,11 @@ impl TokenClient {
         self.http.clock_offset()
     }
 
+    /// Whether a server has answered yet, also if its clock is not known from that.
+    pub fn was_answered(&self) -> bool {
+        self.http.was_answered()
+    }
+
     pub(crate) fn recall_clock_offset(&self, seconds: i64) {
         self.http.recall_clock_offset(seconds);
     }

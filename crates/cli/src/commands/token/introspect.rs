@@ -34,8 +34,9 @@ pub(crate) struct Introspect {
 
 /// Take a token back before it ends
 ///
-/// The server answers the same for a token that it does not know. This machine keeps it no longer; other machines that share it find
-/// out when an API refuses it.
+/// The server answers the same for a token that it does not know. The folder of tokens keeps it no
+/// longer; whoever else keeps it, on another machine or in another session's folder, finds out when an
+/// API refuses it.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   okta-m2m token revoke token.txt

@@ -53,6 +53,23 @@ fn another_key_at_the_same_place_does_not_get_the_token_of_the_first() {
     sandbox.run(&["token", "get"]).refused(4, &["invalid_client"]);
 }
 
+/// Its factors are not tested to sign with it: its first signature is verified instead.
+#[test]
+fn a_damaged_key_gets_no_assertion_out_of_the_program() {
+    const DAMAGED: &str =
+        include_str!("../../crates/jwk-gen/tests/vectors/rsa-composite-factor.json");
+    let (emulator, sandbox) = world();
+    fs::write(sandbox.path().join("svc.jwk"), DAMAGED).unwrap();
+    let requests = emulator.requests().len();
+    let says = &["the key is damaged"];
+    sandbox.run(&["token", "get"]).refused(3, says);
+    sandbox.run(&["token", "get", "--no-cache"]).refused(3, says);
+    sandbox.run(&["assertion", "create"]).refused(3, says);
+    assert_eq!(emulator.requests().len(), requests);
+    let publishing = ["key", "public", "svc.jwk"];
+    sandbox.run(&publishing).refused(3, &["`p` and `q` are not both prime"]);
+}
+
 #[test]
 fn a_key_that_others_may_read_now_or_that_is_gone_is_refused() {
     use std::os::unix::fs::PermissionsExt;

@@ -1,7 +1,7 @@
 //! A key file that was read before: what is known of it without reading it again.
 //!
 //! To find a kept token takes the thumbprint of the client's key, and to read a key whole takes
-//! longer than everything else: the factors of an RSA key are tested, a passphrase is stretched. So the
+//! longer than everything else: the members of an RSA key are checked, a passphrase is stretched. So the
 //! public facts are noted with the state that the file was in, and the key is read when something is
 //! to be signed.
 
@@ -50,9 +50,8 @@ fn signer(
     if let Some(known) = known.and_then(|facts| KnownKey::new(&facts, file.clone())) {
         return Ok(Arc::new(known));
     }
-    let Read { key, repairs } = settings.read_key()?;
+    let Read { key: signer, repairs } = settings.read_signer()?;
     key_input::tell(context.output, &repairs);
-    let signer = settings.signer_with(&key)?;
     let stamp = stamp.filter(|stamp| stamp.is_settled(context.now()));
     // A key with a blemish is read each time, so that its warning is not said once only.
     if let Some(stamp) = stamp.filter(|_| !repairs.iter().any(Repair::is_warning)) {
@@ -64,7 +63,7 @@ fn signer(
 /// Reads a key while the program runs.
 fn read(file: &KeyFile) -> Result<Arc<dyn Signer>, SignError> {
     let unusable = |error: CliError| SignError::Backend(error.message().to_owned().into());
-    let signer = LocalSigner::new(&file.read().map_err(unusable)?.key)?;
+    let signer = LocalSigner::new(&file.read_for_signing().map_err(unusable)?)?;
     Ok(match &file.kid {
         Some(kid) => Arc::new(signer.with_key_id(KeyId::new(kid.as_str()).map_err(boxed)?)),
         None => Arc::new(signer),
@@ -128,7 +127,7 @@ impl KnownKey {
 
     fn read(&self) -> Result<LocalSigner, SignError> {
         let unusable = |error: CliError| SignError::Backend(error.message().to_owned().into());
-        let signer = LocalSigner::new(&self.file.read().map_err(unusable)?.key)?;
+        let signer = LocalSigner::new(&self.file.read_for_signing().map_err(unusable)?)?;
         if *signer.thumbprint() != self.thumbprint {
             let message = format!("`{}` has just become another key", self.file.path.display());
             return Err(SignError::Backend(message.into()));

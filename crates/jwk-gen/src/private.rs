@@ -31,6 +31,34 @@ pub struct PrivateJwk {
     pkcs8: Zeroizing<Vec<u8>>,
 }
 
+/// A key that was read, whose factors were not tested yet.
+pub(crate) struct Untested(PrivateJwk);
+
+impl Untested {
+    pub(crate) fn from_members(object: &Members) -> Result<Self, ParseJwkError> {
+        let public = members::public(object)?;
+        let labels = members::labels(object, public.kind())?;
+        Ok(Self(PrivateJwk::new(members::secret(object, public)?, labels)?))
+    }
+
+    pub(crate) fn from_secret(secret: Restricted<Secret>) -> Result<Self, ParsePemError> {
+        let Restricted { material, algorithm } = secret;
+        Ok(Self(PrivateJwk::new(material, Labels { algorithm, ..Labels::default() })?))
+    }
+
+    pub(crate) fn tested(self) -> Result<PrivateJwk, InvalidKey> {
+        if let Secret::Rsa(key) = &self.0.secret {
+            key.test_factors()?;
+        }
+        Ok(self.0)
+    }
+
+    /// The key without the test, for whoever verifies what it signs.
+    pub(crate) fn for_signing(self) -> PrivateJwk {
+        self.0
+    }
+}
+
 /// The numbers of a private key.
 #[derive(Clone)]
 pub(crate) enum Secret {
@@ -63,17 +91,8 @@ impl PrivateJwk {
     /// # Errors
     /// [`ParseJwkError`] names the member at fault and never quotes a secret one.
     pub fn parse(json: &str) -> Result<Self, ParseJwkError> {
-        Self::from_json(Json::parse(json, members::SIZE_LIMIT)?)
-    }
-
-    pub(crate) fn from_json(json: Json) -> Result<Self, ParseJwkError> {
-        Self::from_members(&json.into_object()?)
-    }
-
-    pub(crate) fn from_members(object: &Members) -> Result<Self, ParseJwkError> {
-        let public = members::public(object)?;
-        let labels = members::labels(object, public.kind())?;
-        Ok(Self::new(members::secret(object, public)?, labels)?)
+        let object = Json::parse(json, members::SIZE_LIMIT)?.into_object()?;
+        Ok(Untested::from_members(&object)?.tested()?)
     }
 
     /// Reads a `PRIVATE KEY` block (PKCS#8, RFC 7468 section 10) or the `RSA PRIVATE KEY` block of
@@ -82,7 +101,7 @@ impl PrivateJwk {
     /// # Errors
     /// [`ParsePemError`]; anything else than one private key is named as what it is.
     pub fn from_pkcs8_pem(text: &str) -> Result<Self, ParsePemError> {
-        Self::from_secret(pem::parse_private(text, None, &mut Vec::new())?)
+        Ok(Untested::from_secret(pem::parse_private(text, None, &mut Vec::new())?)?.tested()?)
     }
 
     /// Reads `PrivateKeyInfo` (RFC 5208 section 5); the result has no `kid` and no `alg`.
@@ -90,12 +109,7 @@ impl PrivateJwk {
     /// # Errors
     /// [`ParsePemError`], as for PEM.
     pub fn from_pkcs8_der(der: &[u8]) -> Result<Self, ParsePemError> {
-        Self::from_secret(der::private_from_pkcs8(der)?)
-    }
-
-    pub(crate) fn from_secret(secret: Restricted<Secret>) -> Result<Self, ParsePemError> {
-        let Restricted { material, algorithm } = secret;
-        Ok(Self::new(material, Labels { algorithm, ..Labels::default() })?)
+        Ok(Untested::from_secret(der::private_from_pkcs8(der)?)?.tested()?)
     }
 
     pub(crate) fn generated(secret: Secret, spec: KeySpec) -> Result<Self, InvalidKey> {

@@ -2,7 +2,7 @@
 
 use crate::der::{Der, Restricted};
 use crate::encrypted::Passphrase;
-use crate::error::ParseJwkError;
+use crate::error::{InvalidKey, ParseJwkError, ParsePemError};
 use crate::intake::{self, Document};
 use crate::json::{Json, Members};
 use crate::key_id::KeyId;
@@ -10,7 +10,7 @@ use crate::kind::KeyKind;
 use crate::members;
 use crate::parse::ParseKeyError;
 use crate::pem;
-use crate::private::{PrivateJwk, Secret};
+use crate::private::{PrivateJwk, Secret, Untested};
 use crate::profile::{OktaRefusal, Profile};
 use crate::public::{Public, PublicJwk};
 use crate::repair::Repair;
@@ -27,6 +27,7 @@ pub struct KeyReader {
     kid: Option<String>,
     passphrase: Option<Passphrase>,
     source: Source,
+    for_signing: bool,
 }
 
 /// Where a text comes from, which decides what a backslash in it means.
@@ -87,6 +88,14 @@ impl KeyReader {
     #[must_use]
     pub fn source(self, source: Source) -> Self {
         Self { source, ..self }
+    }
+
+    /// Leaves out the test of an RSA key's factors, which is most of what it takes to read one: for those who sign with the key and
+    /// verify its first signature with its public half, as `LocalSigner` of the crate `jwt-sign` does. That finds a damaged key
+    /// as well.
+    #[must_use]
+    pub fn for_signing(self) -> Self {
+        Self { for_signing: true, ..self }
     }
 
     /// Reads one private key.
@@ -162,7 +171,8 @@ impl KeyReader {
     }
 
     fn secret(&self, secret: Restricted<Secret>) -> Result<Keys, ParseKeyError> {
-        let key = self.admitted(PrivateJwk::from_secret(secret)?)?;
+        let key = self.tested(Untested::from_secret(secret)?).map_err(ParsePemError::from)?;
+        let key = self.admitted(key)?;
         let kid = self.kid_of(key.kid())?;
         Ok(Keys::Private(vec![key.with_kid(kid)]))
     }
@@ -203,7 +213,7 @@ impl KeyReader {
             return Ok(Keys::Symmetric(self.shared(&object)?));
         }
         if object.contains("d") {
-            let key = private_jwk(&object, repairs)?;
+            let key = self.private_jwk(&object, repairs)?;
             let kid = self.kid_of(key.kid())?;
             return Ok(Keys::Private(vec![self.admitted(key)?.with_kid(kid)]));
         }
@@ -232,7 +242,7 @@ impl KeyReader {
                 };
             }
             if object.contains("d") {
-                let key = private_jwk(&object, repairs);
+                let key = self.private_jwk(&object, repairs);
                 private.push(key.map_err(|it| in_set(index, it.into()))?);
             } else {
                 match PublicJwk::from_members(&object) {
@@ -265,6 +275,22 @@ impl KeyReader {
         Ok(key.with_kid(kid))
     }
 
+    fn private_jwk(
+        &self,
+        object: &Members,
+        repairs: &mut Vec<Repair>,
+    ) -> Result<PrivateJwk, ParseJwkError> {
+        let key = self.tested(Untested::from_members(object)?)?;
+        if matches!(key.kind(), KeyKind::Rsa { .. }) && !object.contains("p") {
+            repairs.push(Repair::Factors);
+        }
+        Ok(key)
+    }
+
+    fn tested(&self, key: Untested) -> Result<PrivateJwk, InvalidKey> {
+        if self.for_signing { Ok(key.for_signing()) } else { key.tested() }
+    }
+
     fn admitted(&self, key: PrivateJwk) -> Result<PrivateJwk, ParseKeyError> {
         self.profile.admit(key.okta_refusal())?;
         Ok(key)
@@ -282,14 +308,6 @@ impl KeyReader {
             (_, found) => Ok(found.cloned()),
         }
     }
-}
-
-fn private_jwk(object: &Members, repairs: &mut Vec<Repair>) -> Result<PrivateJwk, ParseJwkError> {
-    let key = PrivateJwk::from_members(object)?;
-    if matches!(key.kind(), KeyKind::Rsa { .. }) && !object.contains("p") {
-        repairs.push(Repair::Factors);
-    }
-    Ok(key)
 }
 
 fn is_shared(object: &Members) -> bool {

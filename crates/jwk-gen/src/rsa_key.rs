@@ -71,21 +71,14 @@ pub(crate) struct RsaPrivate {
     pub(crate) qi: Zeroizing<Vec<u8>>,
 }
 
-/// Whether all of them pass a Miller-Rabin test to base 2, side by side: that is most of what it takes to read a key.
+/// Whether a factor passes a Miller-Rabin test to base 2.
 ///
 /// The factors of a damaged key do not pass it. Composites that do can be made on purpose, but who makes a key for somebody
 /// else knows it in any case; a key that is made here passes the tests of `rsa_primes` instead.
-fn may_be_prime(numbers: &[Odd<BoxedUint>]) -> bool {
-    let test = |number: &Odd<BoxedUint>| {
-        MillerRabin::new(number.clone()).test_base_two().is_probably_prime()
-    };
-    let Some((first, others)) = numbers.split_first() else { return true };
-    thread::scope(|scope| {
-        match thread::Builder::new().spawn_scoped(scope, || others.iter().all(test)) {
-            Ok(thread) => test(first) & thread.join().unwrap_or(false),
-            Err(_) => numbers.iter().all(test),
-        }
-    })
+fn may_be_prime(factor: &[u8]) -> bool {
+    Odd::new(BoxedUint::from_be_slice_vartime(factor))
+        .into_option()
+        .is_some_and(|it| MillerRabin::new(it).test_base_two().is_probably_prime())
 }
 
 /// The members that speed up signing: primes, exponents and coefficient.
@@ -98,7 +91,7 @@ pub(crate) struct Crt<'a> {
 }
 
 impl RsaPrivate {
-    /// Checks the factors and every relation between the members.
+    /// Checks every relation between the members, and not yet whether the factors are prime.
     ///
     /// Without `crt` the factors are recovered from `d` (NIST SP 800-56B appendix C.2).
     pub(crate) fn new(
@@ -118,14 +111,23 @@ impl RsaPrivate {
         let n = public.modulus();
         let e = BoxedUint::from_be_slice_vartime(&public.e);
         let key = rsa::PrivateKey::from_components(n, e, d, primes).map_err(inconsistent)?;
-        if !may_be_prime(key.primes()) {
-            return Err(InvalidKey::Inconsistent { problem: "`p` and `q` are not both prime" });
-        }
         let checked = Self::of(&key, public)?;
         match crt {
             Some(crt) => checked.with_members_of(crt),
             None => Ok(checked),
         }
+    }
+
+    /// Whether the factors may be prime. They are tested side by side: that is most of what it takes to read a key.
+    pub(crate) fn test_factors(&self) -> Result<(), InvalidKey> {
+        let both = thread::scope(|scope| {
+            match thread::Builder::new().spawn_scoped(scope, || may_be_prime(&self.p)) {
+                Ok(thread) => may_be_prime(&self.q) & thread.join().unwrap_or(false),
+                Err(_) => may_be_prime(&self.q) && may_be_prime(&self.p),
+            }
+        });
+        let problem = "`p` and `q` are not both prime";
+        both.then_some(()).ok_or(InvalidKey::Inconsistent { problem })
     }
 
     /// The key of two primes that were tested already.

@@ -6,14 +6,19 @@ use josekit::JoseError;
 use josekit::jws::{ES256, ES384, ES512, JwsSigner, RS256, RS384, RS512};
 use jwk_gen::{Algorithm, KeyId, PrivateJwk, Thumbprint};
 
+use crate::own_signature::OwnSignature;
 use crate::signer::{SignError, Signature, Signer};
 
 /// A private key, parsed once and used for every signature.
+///
+/// The first signature of an RSA key is verified with its public half, so that a damaged key is found also if it was read by
+/// [`jwk_gen::KeyReader::for_signing`].
 pub struct LocalSigner {
     algorithm: Algorithm,
     key_id: KeyId,
     thumbprint: Thumbprint,
     backend: Box<dyn JwsSigner>,
+    own_signature: Option<OwnSignature>,
 }
 
 impl LocalSigner {
@@ -27,7 +32,13 @@ impl LocalSigner {
         }
         let thumbprint = key.thumbprint();
         let key_id = key.kid().cloned().unwrap_or_else(|| thumbprint.clone().into());
-        Ok(Self { algorithm: key.algorithm(), key_id, thumbprint, backend: backend(key)? })
+        Ok(Self {
+            algorithm: key.algorithm(),
+            key_id,
+            thumbprint,
+            backend: backend(key)?,
+            own_signature: OwnSignature::of(key)?,
+        })
     }
 
     /// The same key under the `kid` that the server knows.
@@ -71,7 +82,11 @@ impl Signer for LocalSigner {
     }
 
     fn sign(&self, signing_input: &[u8]) -> Result<Signature, SignError> {
-        self.backend.sign(signing_input).map(Signature::new).map_err(refused)
+        let signature = Signature::new(self.backend.sign(signing_input).map_err(refused)?);
+        if let Some(own) = &self.own_signature {
+            own.check(signing_input, &signature)?;
+        }
+        Ok(signature)
     }
 }
 

@@ -64,6 +64,9 @@ pub enum SignError {
     /// The header or the claims have no JSON form.
     #[error("the header or the claims cannot be written as JSON")]
     Unserializable(#[source] serde_json::Error),
+    /// The signature does not verify with the key's own public half.
+    #[error("the key is damaged: its own public half does not verify what it signs")]
+    DamagedKey,
     /// The backend refused the key or the operation.
     #[error("the key cannot sign")]
     Backend(#[source] Box<dyn Error + Send + Sync>),

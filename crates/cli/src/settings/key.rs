@@ -25,8 +25,17 @@ pub(crate) struct KeyFile {
 impl KeyFile {
     /// Reads the key.
     pub(crate) fn read(&self) -> Result<Read<PrivateJwk>, CliError> {
+        self.read_by(KeyReader::new())
+    }
+
+    /// Reads the key for nothing but to sign with it.
+    pub(crate) fn read_for_signing(&self) -> Result<PrivateJwk, CliError> {
+        Ok(self.read_by(KeyReader::new().for_signing())?.key)
+    }
+
+    fn read_by(&self, reader: KeyReader) -> Result<Read<PrivateJwk>, CliError> {
         let passphrase = self.passphrase_file.as_deref().map(key_input::passphrase_file);
-        let reader = KeyReader::new().passphrase(passphrase.transpose()?);
+        let reader = reader.passphrase(passphrase.transpose()?);
         key_input::read_private(&self.path, self.kid.as_deref(), &reader)
     }
 }
@@ -41,9 +50,12 @@ impl Settings {
 
     /// The private key with what was mended, which is not told yet.
     pub(crate) fn read_key(&self) -> Result<Read<PrivateJwk>, CliError> {
+        self.read_key_by(self.key_reader()?)
+    }
+
+    fn read_key_by(&self, reader: KeyReader) -> Result<Read<PrivateJwk>, CliError> {
         let found = self.require(Setting::Key)?;
         let kid = self.find(Setting::Kid).map(|kid| kid.value.as_str());
-        let reader = self.key_reader()?;
         match (&found.origin, jwk_gen::is_key_text(&found.value)) {
             (origin, true) if origin.family() != Family::Ours => parse_key_text(found, kid, reader),
             (_, true) => Err(CliError::settings(format!(
@@ -69,7 +81,15 @@ impl Settings {
 
     /// A signer with the key and the key id that are set.
     pub(crate) fn signer(&self, output: &mut Output) -> Result<Arc<LocalSigner>, CliError> {
-        self.signer_with(&self.key(output)?).map(Arc::new)
+        let Read { key: signer, repairs } = self.read_signer()?;
+        key_input::tell(output, &repairs);
+        Ok(Arc::new(signer))
+    }
+
+    /// The same with what was mended in the key, which is not told yet.
+    pub(crate) fn read_signer(&self) -> Result<Read<LocalSigner>, CliError> {
+        let Read { key, repairs } = self.read_key_by(self.key_reader()?.for_signing())?;
+        Ok(Read { key: self.signer_with(&key)?, repairs })
     }
 
     /// A signer with `key` and the key id that is set.

@@ -1,8 +1,8 @@
 //! Keys that must not pass, and what is said about them.
 
 use jwk_gen::{
-    DecryptError, InvalidKey, JwkSet, JwkSetError, ParseJwkError, ParseKeyError, ParsePemError,
-    PrivateJwk, PublicJwk, parse_private, parse_public,
+    DecryptError, InvalidKey, JwkSet, JwkSetError, KeyReader, ParseJwkError, ParseKeyError,
+    ParsePemError, PrivateJwk, PublicJwk, parse_private, parse_public,
 };
 use serde_json::{Map, Value, json};
 
@@ -85,6 +85,25 @@ fn factors_that_are_not_prime() {
     let composite = include_str!("../vectors/rsa-composite-factor.json");
     assert_eq!(refused(composite), "`p` and `q` are not both prime");
     assert_eq!(refused(&bare(composite)), "`p` and `q` are not both prime");
+}
+
+/// Whoever signs with it is told by its first signature, and of everything else at once.
+#[test]
+fn a_key_for_signing_is_checked_but_for_its_factors_being_prime() {
+    let reader = KeyReader::new().for_signing();
+    let composite = include_str!("../vectors/rsa-composite-factor.json");
+    let pem = reader.private(composite.as_bytes()).unwrap().key.expose_pkcs8_pem();
+    for text in [composite, &bare(composite), &pem] {
+        reader.private(text.as_bytes()).unwrap();
+        let refusal = KeyReader::new().private(text.as_bytes()).unwrap_err();
+        assert!(format!("{refusal:?}").contains("`p` and `q` are not both prime"), "{refusal:?}");
+    }
+    for member in ["n", "d", "p", "q", "dp", "dq", "qi"] {
+        let mut changed = octets(RSA, member);
+        *changed.last_mut().unwrap() ^= 2;
+        let changed = with(RSA, member, encoded(&changed));
+        assert!(reader.private(changed.as_bytes()).is_err(), "{member}");
+    }
 }
 
 #[test]

@@ -7,6 +7,7 @@ mod dpop;
 mod file_signers;
 mod judge;
 mod known_answers;
+mod own_signature;
 mod secrets;
 mod verify;
 

@@ -40,7 +40,7 @@ mod inspect;
 mod jwt_id;
 mod local;
 mod numeric_date;
-mod own_signature;
+mod openssl_key;
 mod refusal;
 mod request_target;
 mod signer;

@@ -5,8 +5,8 @@ use std::fmt::Debug;
 use jaq_core::load::{Arena, File, Loader};
 use jaq_core::{Compiler, Ctx, Vars, data, unwrap_valr};
 use jaq_json::{Val, read};
-use serde::de::IgnoredAny;
 
+use super::json_values::{self, Refusal};
 use crate::error::CliError;
 use crate::exit_code::Class;
 
@@ -27,10 +27,12 @@ impl Filter {
         filter.map(Self).map_err(|errors| unusable(&errors))
     }
 
-    /// What the filter makes of one JSON text: a line for each result, texts without quotation marks.
-    pub(crate) fn apply(&self, json: Vec<u8>) -> Result<Vec<u8>, CliError> {
-        // serde_json knows a limit of depth, without which a hostile answer could exhaust the stack.
-        serde_json::from_slice::<IgnoredAny>(&json).map_err(|_| no_json())?;
+    /// What the filter makes of one JSON text of at most `most` values: a line for each result, texts without quotation marks.
+    pub(crate) fn apply(&self, json: Vec<u8>, most: usize) -> Result<Vec<u8>, CliError> {
+        json_values::check(&json, most).map_err(|refusal| match refusal {
+            Refusal::NoJson => no_json(),
+            Refusal::TooMany => too_many(most),
+        })?;
         let input = read::parse_single(&json).map_err(|_| no_json())?;
         // Its values take up many times as much.
         drop(json);
@@ -61,13 +63,18 @@ fn no_json() -> CliError {
     CliError::new(Class::Server, "the answer is no JSON, which `--jq` needs")
 }
 
+fn too_many(most: usize) -> CliError {
+    CliError::new(Class::Server, format!("the answer holds more than {most} values, too many for `--jq`"))
+        .with_hint("ask for less, with a filter or a limit in the URL, or allow more with --max-bytes: one value for each 16 bytes")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[track_caller]
     fn check(filter: &str, json: &str, lines: &str) {
-        let made = Filter::parse(filter).unwrap().apply(json.into()).unwrap();
+        let made = Filter::parse(filter).unwrap().apply(json.into(), 100).unwrap();
         assert_eq!(String::from_utf8(made).unwrap(), lines);
     }
 
@@ -87,9 +94,9 @@ mod tests {
         let all = Filter::parse(".").unwrap();
         let deep = "[".repeat(100_000);
         for json in ["", "<html>", "{}x", &deep] {
-            assert_eq!(all.apply(json.into()).unwrap_err().class(), Class::Server);
+            assert_eq!(all.apply(json.into(), 100).unwrap_err().class(), Class::Server);
         }
         let name = Filter::parse(".name").unwrap();
-        assert_eq!(name.apply(b"[]".to_vec()).unwrap_err().class(), Class::Failed);
+        assert_eq!(name.apply(b"[]".to_vec(), 1).unwrap_err().class(), Class::Failed);
     }
 }

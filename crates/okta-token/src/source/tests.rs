@@ -14,6 +14,7 @@ use okta_http::{
 use super::*;
 
 mod faults;
+mod held;
 mod rate_limit;
 mod refusal;
 mod times;

@@ -44,6 +44,16 @@ impl CacheKey {
         Self(hash.finalize().into())
     }
 
+    /// What all clients of the endpoint have in common: a rate limit.
+    pub(crate) fn endpoint(client: &TokenClient) -> Self {
+        let mut hash = Sha256::new();
+        let issuer = client.endpoint().issuer();
+        for part in ["okm1-endpoint", &issuer, client.endpoint().as_str()] {
+            add(&mut hash, part);
+        }
+        Self(hash.finalize().into())
+    }
+
     #[cfg(any(test, feature = "fuzzing"))]
     pub(crate) fn of_bytes(bytes: [u8; 32]) -> Self {
         Self(bytes)

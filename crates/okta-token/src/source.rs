@@ -132,7 +132,7 @@ impl TokenSource {
     }
 
     /// The same source, sharing its tokens with all machines that use `fleet`, unless they are bound
-    /// to a key of this one.
+    /// to a key of this one, and the rate limits that it meets.
     #[must_use]
     pub fn with_fleet_cache(mut self, fleet: Arc<dyn FleetCache>) -> Self {
         self.fleet = Some(fleet);

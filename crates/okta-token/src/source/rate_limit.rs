@@ -1,7 +1,7 @@
-//! A rate limit of the token endpoint, which the clients of one machine wait for together.
+//! A rate limit of the token endpoint, which the clients of one machine, or of a fleet, wait for together.
 //!
 //! The limit is the org's, or an app's part of it, and not that of one set of scopes: whoever shares the folder of
-//! tokens leaves the endpoint alone until the time that the server named.
+//! tokens, or the store of a fleet, leaves the endpoint alone until the time that the server named.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::TokenSource;
 use super::flight::Why;
+use crate::cache_key::CacheKey;
 use crate::entry::millis;
 use crate::error::{FailureKind, TokenError};
 
@@ -32,26 +33,37 @@ impl TokenSource {
     /// Tells the other clients of this endpoint what the server said to this one.
     pub(super) fn keep_rate_limit(&self, error: &TokenError) {
         let TokenError::Http(HttpError::RateLimited { retry_after, .. }) = error else { return };
+        let message = error.to_string();
+        if let Some(fleet) = &self.fleet {
+            fleet.store(&CacheKey::endpoint(&self.client), message.as_bytes(), *retry_after);
+        }
         let Some(files) = &self.files else { return };
         let end = self.client.clock().elapsed().saturating_add(*retry_after);
-        let note = Note {
-            message: error.to_string(),
-            boot_id: files.boot_id().map(str::to_owned),
-            not_before_ms: millis(end),
-        };
+        let boot_id = files.boot_id().map(str::to_owned);
+        let note = Note { message, boot_id, not_before_ms: millis(end) };
         files.keep_note(&self.subject(), &note);
     }
 
     /// How long the endpoint is to be left alone, and what the server said.
     pub(super) fn rate_limit(&self) -> Option<(Duration, String)> {
+        let stands = |(left, _): &(Duration, String)| !left.is_zero() && *left <= LONGEST;
+        let of_fleet = || self.limit_of_fleet().filter(stands);
+        self.limit_of_files().filter(stands).or_else(of_fleet)
+    }
+
+    fn limit_of_fleet(&self) -> Option<(Duration, String)> {
+        let found = self.fleet.as_ref()?.load(&CacheKey::endpoint(&self.client))?;
+        Some((found.remaining, String::from_utf8_lossy(&found.bytes).into_owned()))
+    }
+
+    fn limit_of_files(&self) -> Option<(Duration, String)> {
         let files = self.files.as_ref()?;
         let note: Note = files.note(&self.subject())?;
         if files.boot_id().is_none() || note.boot_id.as_deref() != files.boot_id() {
             return None;
         }
         let end = Duration::from_millis(note.not_before_ms);
-        let left = end.saturating_sub(self.client.clock().elapsed());
-        (!left.is_zero() && left <= LONGEST).then_some((left, note.message))
+        Some((end.saturating_sub(self.client.clock().elapsed()), note.message))
     }
 
     /// Lets the limit pass if what one call may wait has room for it, besides what it has `waited` already; else it is

@@ -12,15 +12,6 @@ use crate::dpop::DpopMemory;
 use crate::entry::millis;
 use crate::error::{FailureKind, TokenError};
 
-/// Refusals in a row from which on later runs share them: who mends the cause and tries again is not to be told the old one.
-const STRIKES_TO_HOLD: u32 = 3;
-
-/// How long later runs share a refusal at first, which doubles with each one more, and at last.
-const HOLD: (Duration, Duration) = (Duration::from_secs(30), Duration::from_secs(300));
-
-/// Refusals that come this long after the end of the pause before are none in a row.
-const ROW: Duration = Duration::from_secs(30);
-
 /// The memory of one client and one set of scopes, at rest beside its token. What goes for all sets is kept once more, for
 /// a set that is new.
 #[derive(Clone, Default, Deserialize, Eq, PartialEq, Serialize, Zeroize, ZeroizeOnDrop)]
@@ -43,7 +34,7 @@ pub(crate) struct LastFailure {
     boot_id: Option<String>,
     at_ms: u64,
     not_before_ms: u64,
-    strikes: u32,
+    pub(crate) strikes: u32,
 }
 
 impl LastFailure {
@@ -75,23 +66,6 @@ impl LastFailure {
             return Duration::ZERO;
         }
         Duration::from_millis(self.not_before_ms.saturating_sub(millis(now)))
-    }
-
-    /// How many failures in a row this was the last of, if one that comes `now` is in the same row.
-    pub(crate) fn strikes(&self, now: Duration, boot_id: Option<&str>) -> u32 {
-        let end = Duration::from_millis(self.not_before_ms).saturating_add(ROW);
-        if self.is_of(boot_id) && now <= end { self.strikes } else { 0 }
-    }
-
-    /// How long runs that begin later share it too, if something asks again and again what the server has refused each time.
-    pub(crate) fn hold_left(&self, now: Duration, boot_id: Option<&str>) -> Option<Duration> {
-        let is_refusal = matches!(self.kind, FailureKind::Client | FailureKind::Request);
-        let doublings = self.strikes.checked_sub(STRIKES_TO_HOLD)?;
-        let (first, longest) = HOLD;
-        let hold = first.saturating_mul(2_u32.saturating_pow(doublings)).min(longest);
-        let age = millis(now).checked_sub(self.at_ms).map(Duration::from_millis)?;
-        let left = hold.saturating_sub(age);
-        (is_refusal && self.is_of(boot_id) && !left.is_zero()).then_some(left)
     }
 
     pub(crate) fn is_rate_limit(&self) -> bool {

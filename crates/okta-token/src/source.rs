@@ -118,8 +118,7 @@ impl TokenSource {
         Self { client, scopes, files: None, fleet: None, refresh, state }
     }
 
-    /// The same source, sharing its tokens with all processes that use `files`, and what a server says that it limits or has
-    /// refused three times in a row.
+    /// The same source, sharing its tokens with all processes that use `files`.
     #[must_use]
     pub fn with_file_cache(mut self, files: Arc<FileCache>) -> Self {
         self.files = Some(files);

@@ -7,9 +7,6 @@ use super::SET_CLOCK;
 use crate::error::CliError;
 use crate::exit_code::Class;
 
-const ASK_AT_ONCE: &str =
-    "once the cause is mended, do not wait: okta-m2m token get --force-refresh";
-
 impl From<TokenError> for CliError {
     fn from(error: TokenError) -> Self {
         Self::from(&error)
@@ -37,11 +34,7 @@ impl From<&TokenError> for CliError {
                 Self::of(Class::Server, error).with_hint(hint)
             }
             TokenError::FailedElsewhere { kind, retry_after, .. } => {
-                let told = Self::of(class_of_kind(*kind), error).with_retry_after(*retry_after);
-                match kind {
-                    FailureKind::Client | FailureKind::Request => told.with_hint(ASK_AT_ONCE),
-                    _ => told,
-                }
+                Self::of(class_of_kind(*kind), error).with_retry_after(*retry_after)
             }
             TokenError::ScopesMissing { missing, .. } => {
                 let hint = format!("okta-m2m grant add --scope \"{missing}\"");

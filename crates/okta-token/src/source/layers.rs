@@ -159,9 +159,6 @@ impl TokenSource {
         }
         let boot_id = self.files.as_ref()?.boot_id();
         let failure = memory.as_ref()?.failure()?;
-        if let (Why::Needed { .. }, Some(left)) = (why, failure.hold_left(elapsed, boot_id)) {
-            return Some(Err(Arc::new(failure.to_error(left))));
-        }
         let left = failure.pause_left(elapsed, boot_id);
         let stands = match why {
             Why::Due => !left.is_zero(),
@@ -257,9 +254,8 @@ impl TokenSource {
     pub(super) fn remember_failure(&self, error: &TokenError) {
         let Some(files) = &self.files else { return };
         let before = self.recall();
+        let strikes = before.as_ref().and_then(ClientMemory::failure).map_or(0, |it| it.strikes);
         let at = self.client.clock().elapsed();
-        let last = before.as_ref().and_then(ClientMemory::failure);
-        let strikes = last.map_or(0, |it| it.strikes(at, files.boot_id()));
         let pause = error.pause(strikes);
         let strikes = strikes.saturating_add(1);
         self.remember(Some(LastFailure::new(error, files.boot_id(), at, pause, strikes)));

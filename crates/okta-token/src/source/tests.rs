@@ -14,7 +14,6 @@ use okta_http::{
 use super::*;
 
 mod faults;
-mod held;
 mod rate_limit;
 mod refusal;
 mod times;

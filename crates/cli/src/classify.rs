@@ -219,7 +219,17 @@ impl From<GenerateError> for CliError {
 
 impl From<SignError> for CliError {
     fn from(error: SignError) -> Self {
-        Self::of(Class::File, &error)
+        Self::from(&error)
+    }
+}
+
+impl From<&SignError> for CliError {
+    fn from(error: &SignError) -> Self {
+        let told = Self::of(Class::File, error);
+        match error {
+            SignError::DamagedKey => told.with_hint("see what is wrong: okta-m2m key show FILE"),
+            _ => told,
+        }
     }
 }
 

@@ -10,7 +10,7 @@
 //! Private keys ([`PrivateJwk`]), shared keys ([`SymmetricJwk`]) and public keys ([`PublicJwk`],
 //! [`JwkSet`]) are different types, so that no secret can be published by mistake. Whatever is parsed
 //! is checked: points lie on their curve and belong to their scalar; an RSA modulus has 2048 to 8192
-//! bits, its factors are prime, not close to each other (Fermat) and not from the generator of ROCA
+//! bits, its factors are prime (unless it is read to sign only, [`KeyReader::for_signing`]), not close to each other (Fermat) and not from the generator of ROCA
 //! (CVE-2017-15361), and its exponents and coefficient belong to them.
 //!
 //! Not made, because no released library in pure Rust makes them: Ed448 and X448. Not made, because

@@ -92,7 +92,7 @@ impl KeyReader {
 
     /// Leaves out the test of an RSA key's factors, which is most of what it takes to read one: for those who sign with the key and
     /// verify its first signature with its public half, as `LocalSigner` of the crate `jwt-sign` does. That finds a damaged key
-    /// as well.
+    /// as well. A key that was read so is not one to publish.
     #[must_use]
     pub fn for_signing(self) -> Self {
         Self { for_signing: true, ..self }

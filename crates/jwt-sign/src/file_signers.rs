@@ -45,7 +45,7 @@ impl FileSigners {
     /// [`SignError::Backend`] with the [`key_file::KeyFileError`] if it cannot be read now, or [`SignError`] if Okta would not take
     /// its signatures.
     pub fn open(path: PathBuf, reader: KeyReader) -> Result<Self, SignError> {
-        let (file, reader) = (path.clone(), reader.for_signing());
+        let file = path.clone();
         let read = move || {
             let key = key_file::read(&file, &reader).map_err(|it| SignError::Backend(it.into()))?;
             Ok(Arc::new(LocalSigner::new(&key.key)?) as Arc<dyn Signer>)

@@ -24,7 +24,8 @@ enum Form {
     /// One number, and whether one has been verified.
     ///
     /// A key whose factors are not prime signs, and nothing verifies what it has signed. To verify the first signature takes a
-    /// tenth of the time that a test of the factors takes, and finds every other damage too.
+    /// tenth of the time that a test of the factors takes, and finds every other damage too. OpenSSL itself checks what it makes of
+    /// the factors (Lenstra's fault attack), each time.
     Rsa { verified: AtomicBool },
     /// Two numbers of so many octets each.
     Ecdsa { width: i32 },
@@ -71,7 +72,8 @@ impl OpensslKey {
             .and_then(|mut it| it.verify_oneshot(signature, signing_input));
         match verified {
             Ok(true) => Ok(()),
-            Ok(false) | Err(_) => Err(SignError::DamagedKey),
+            Ok(false) => Err(SignError::DamagedKey),
+            Err(error) => Err(refused(error)),
         }
     }
 }

@@ -109,7 +109,7 @@ fn require_suitable(key: &PublicJwk, algorithm: Algorithm) -> Result<(), Refusal
 }
 
 /// josekit's verifier for the algorithm; `None` if Okta takes no such signatures, or OpenSSL not the key.
-pub(crate) fn verifier(algorithm: Algorithm, key: &PublicJwk) -> Option<Box<dyn JwsVerifier>> {
+fn verifier(algorithm: Algorithm, key: &PublicJwk) -> Option<Box<dyn JwsVerifier>> {
     fn boxed<V: JwsVerifier + 'static>(made: Result<V, JoseError>) -> Option<Box<dyn JwsVerifier>> {
         made.ok().map(|it| Box::new(it) as Box<dyn JwsVerifier>)
     }

@@ -7,10 +7,10 @@ use zeroize::Zeroizing;
 
 use crate::cache_key::CacheKey;
 
-/// A store of tokens for a fleet. It never fails: what it cannot do is done without it.
+/// A store of tokens, and of what limits their requests, for a fleet. It never fails: what it cannot do is done without it.
 ///
 /// The store's own remaining time is the only clock that its readers share, so that no machine's
-/// wall clock decides how old a token is. Implementations seal what they are given: it holds the
+/// wall clock decides how old a token is. Implementations seal what they are given: it may hold a
 /// token.
 pub trait FleetCache: fmt::Debug + Send + Sync {
     /// What was stored under `key`, if it is there and whole.

@@ -20,7 +20,8 @@ impl From<&TokenError> for CliError {
             | TokenError::RequestRefused(server)
             | TokenError::ServerFault(server) => server.clone().into(),
             TokenError::Http(error) => error.into(),
-            TokenError::Sign(_) | TokenError::DpopKey(_) => Self::of(Class::File, error),
+            TokenError::Sign(error) => error.into(),
+            TokenError::DpopKey(_) => Self::of(Class::File, error),
             TokenError::Assertion(AssertionError::ClockOutOfRange)
             | TokenError::Proof(ProofError::ClockOutOfRange) => {
                 Self::of(Class::File, error).with_hint(SET_CLOCK)

@@ -217,7 +217,8 @@ impl Call<'_> {
 
     /// How many values a filter may get: a short text can hold millions, of up to 160 bytes each.
     fn most_values(&self) -> usize {
-        usize::try_from(self.most_bytes() / BYTES_PER_VALUE).unwrap_or(usize::MAX)
+        let most = self.most_bytes().max(LONGEST_FILTERED) / BYTES_PER_VALUE;
+        usize::try_from(most).unwrap_or(usize::MAX)
     }
 
     fn request(&self, url: &str) -> Result<Request, CliError> {

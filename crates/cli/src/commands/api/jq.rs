@@ -60,7 +60,7 @@ fn unusable(errors: &impl Debug) -> CliError {
 }
 
 fn no_json() -> CliError {
-    CliError::new(Class::Server, "the answer is no JSON, which `--jq` needs")
+    CliError::new(Class::Server, "the answer is no JSON that `--jq` can read")
 }
 
 fn too_many(most: usize) -> CliError {

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use jwt_sign::ClientAssertion;
+use okta_http::Scopes;
 
 use crate::args::{ClientArgs, ScopeArgs};
 use crate::context::Context;
@@ -36,6 +37,9 @@ pub(crate) fn run(args: &Args, context: &mut Context<'_>) -> Result<(), CliError
     if let Some(secs) = args.lifetime {
         assertion = assertion.with_lifetime(Duration::from_secs(secs.into()))?;
     }
-    let signed = assertion.sign(settings.signer(context.output)?.as_ref())?;
+    let signed = assertion.sign(settings.signer(context.output)?.as_ref()).map_err(|error| {
+        let (client_id, key) = (settings.client_id_if_set(), settings.key_path_if_set());
+        CliError::from(error).about(client_id.unwrap_or("ID"), key, &Scopes::default())
+    })?;
     context.output.line(signed.expose_compact())
 }

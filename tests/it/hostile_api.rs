@@ -93,6 +93,15 @@ fn a_06_an_answer_of_many_values_goes_through_no_filter() {
 }
 
 #[test]
+fn a_06_an_answer_that_is_nested_without_end_goes_through_no_filter() {
+    let text = format!("{}{}", "[".repeat(1_000_000), "]".repeat(1_000_000));
+    let server = serving(move |_| answer("200 OK", "", &text));
+    let sandbox = client(&server);
+    api(&sandbox, &["/api/v1/users", "--jq", "length"]).refused(8, &["nested"]);
+    assert_eq!(api(&sandbox, &["/api/v1/users"]).code, 0);
+}
+
+#[test]
 fn a_01_a_token_that_is_refused_twice_is_refused() {
     let server =
         serving(|_| answer("401 No", "WWW-Authenticate: Bearer error=\"invalid_token\"\r\n", "{}"));

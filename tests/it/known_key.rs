@@ -61,7 +61,7 @@ fn a_damaged_key_gets_no_assertion_out_of_the_program() {
     let (emulator, sandbox) = world();
     fs::write(sandbox.path().join("svc.jwk"), DAMAGED).unwrap();
     let requests = emulator.requests().len();
-    let says = &["the key is damaged", "okta-m2m key show svc.jwk"];
+    let says = &["the key is damaged", "okta-m2m key show", "/svc.jwk"];
     sandbox.run(&["token", "get"]).refused(3, says);
     sandbox.run(&["token", "get", "--no-cache"]).refused(3, says);
     sandbox.run(&["assertion", "create"]).refused(3, says);

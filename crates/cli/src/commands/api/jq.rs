@@ -60,7 +60,7 @@ fn unusable(errors: &impl Debug) -> CliError {
 }
 
 fn no_json() -> CliError {
-    CliError::new(Class::Server, "the answer is no JSON that `--jq` can read")
+    CliError::new(Class::Server, "the answer is no JSON, or nested deeper than `--jq` can read")
 }
 
 fn too_many(most: usize) -> CliError {

@@ -1,6 +1,9 @@
-//! How many values a JSON text holds, counted without making them.
+//! How many values a JSON text holds and how deep they lie, found out without making them.
 
 use serde::de::IgnoredAny;
+
+/// A text that is nested deeper could exhaust the stack of whoever makes values of it. Okta's answers are less than ten deep.
+const DEEPEST: usize = 128;
 
 /// Why a text is not taken.
 #[derive(Debug, Eq, PartialEq)]
@@ -13,24 +16,34 @@ pub(super) enum Refusal {
 
 /// Checks that `json` is one JSON text of at most `most` values, the names of members among them.
 pub(super) fn check(json: &[u8], most: usize) -> Result<(), Refusal> {
-    // serde_json knows a limit of depth, without which a hostile answer could exhaust the stack.
+    // What is ignored is read without recursion, to any depth.
     serde_json::from_slice::<IgnoredAny>(json).map_err(|_| Refusal::NoJson)?;
-    if count(json) > most { Err(Refusal::TooMany) } else { Ok(()) }
+    let (values, depth) = measure(json);
+    match () {
+        () if depth > DEEPEST => Err(Refusal::NoJson),
+        () if values > most => Err(Refusal::TooMany),
+        () => Ok(()),
+    }
 }
 
 /// In a text that is JSON each value but the first comes after a comma, a colon, or the start of what is not empty.
-fn count(json: &[u8]) -> usize {
-    let mut values = 1;
+fn measure(json: &[u8]) -> (usize, usize) {
+    let (mut values, mut depth, mut deepest) = (1, 0_usize, 0);
     let mut octets = json.iter().copied().filter(|it| !it.is_ascii_whitespace()).peekable();
     while let Some(octet) = octets.next() {
         match octet {
             b'"' => skip_text(&mut octets),
             b',' | b':' => values += 1,
-            b'[' | b'{' if !matches!(octets.peek(), Some(b']' | b'}')) => values += 1,
+            b'[' | b'{' => {
+                depth += 1;
+                deepest = deepest.max(depth);
+                values += usize::from(!matches!(octets.peek(), Some(b']' | b'}')));
+            }
+            b']' | b'}' => depth = depth.saturating_sub(1),
             _ => {}
         }
     }
-    values
+    (values, deepest)
 }
 
 fn skip_text(octets: &mut impl Iterator<Item = u8>) {
@@ -71,7 +84,16 @@ mod tests {
         for json in ["", "<html>", "{}x", "[1,", "{1:2}", "[1] [2]", "\"\u{0}\"", &deep] {
             assert_eq!(check(json.as_bytes(), 10), Err(Refusal::NoJson), "{json:.20}");
         }
-        let deep = format!("{}{}", "[".repeat(1000), "]".repeat(1000));
-        assert_eq!(check(deep.as_bytes(), 10_000), Err(Refusal::NoJson));
+    }
+
+    #[test]
+    fn what_is_nested_too_deep_is_refused() {
+        let nested = |depth: usize| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
+        assert_eq!(check(nested(DEEPEST).as_bytes(), 1000), Ok(()));
+        for depth in [DEEPEST + 1, 1_000_000] {
+            assert_eq!(check(nested(depth).as_bytes(), usize::MAX), Err(Refusal::NoJson));
+        }
+        let wide = vec![nested(DEEPEST - 1); 100].join(",");
+        assert_eq!(check(format!("[{wide}]").as_bytes(), 100_000), Ok(()));
     }
 }

@@ -54,6 +54,7 @@ mod refusals;
 mod registration;
 mod rotation;
 mod scope;
+mod server_clock;
 mod settings;
 mod setup;
 mod terminal;

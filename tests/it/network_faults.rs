@@ -356,25 +356,6 @@ fn t_16_a_lifetime_that_is_missing_is_warned_of() {
 }
 
 #[test]
-fn t_10_a_server_whose_clock_is_ahead_is_followed_and_that_is_told() {
-    for seconds in [90, 600, 23 * 3600] {
-        let (org, sandbox) = crate::ready();
-        org.advance_clock(Duration::from_secs(seconds));
-        let outcome = sandbox.run(&["token", "get", "--no-cache", "-v"]);
-        let told = outcome.stderr.lines().find_map(|line| {
-            let (_, offset) = line.split_once("clock of the server: ")?;
-            offset.strip_suffix(" s ahead of this machine's")?.parse::<u64>().ok()
-        });
-        assert!(told.is_some_and(|told| told.abs_diff(seconds) <= 2), "{seconds}: {outcome}");
-        drop(outcome.stdout());
-    }
-    let (org, sandbox) = crate::ready();
-    org.advance_clock(Duration::from_secs(30 * 86_400));
-    let month = sandbox.run(&["token", "get", "--no-cache"]);
-    month.refused(3, &["days apart", "set the clock of this machine"]);
-}
-
-#[test]
 fn t_11_a_nonce_that_one_process_was_given_spares_the_next_one_a_request() {
     let demand = r#"{"error":"use_dpop_nonce"}"#;
     let bound = GOOD.replace("Bearer", "DPoP");

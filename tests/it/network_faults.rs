@@ -1,5 +1,7 @@
 //! Names that nobody resolves, ports where nobody answers, limits and gateways, met by the real program.
 
+mod rate_limit;
+
 use std::io::Write;
 use std::net::{TcpListener, TcpStream};
 use std::thread;
@@ -7,7 +9,7 @@ use std::time::Duration;
 
 use rcgen::{CertificateParams, KeyPair};
 use serde_json::Value;
-use tests::{HostileServer, Outcome, Part, RedisServer, Sandbox, TlsFront, is_skipped};
+use tests::{HostileServer, Outcome, Part, Sandbox, TlsFront, is_skipped};
 
 use crate::PROGRAM;
 
@@ -149,53 +151,6 @@ fn t_03_what_the_server_says_of_a_refusal_is_told_whole_and_clean() {
         }
         assert!(!message.contains('\u{1b}') && !message.contains("empty"), "{message}");
     }
-}
-
-#[test]
-fn t_06_a_limit_that_one_process_has_met_is_waited_out_by_the_next_one() {
-    let limited = |_: &str, n: usize| match n {
-        0 => answer("429 Slow", "Retry-After: 3\r\n", ""),
-        _ => good(),
-    };
-    let server = HostileServer::start(limited);
-    let sandbox = client(&server.url());
-    let impatient = get(&sandbox, &[], &["--max-wait", "1"]);
-    assert_eq!(impatient.code, 6, "{impatient}");
-    let told = get(&sandbox, &[], &["--max-wait", "1", "--scope", "okta.apps.read"]);
-    assert_eq!(told.code, 6, "{told}");
-    let error: Value = serde_json::from_str(&told.stderr).unwrap();
-    assert!((1..=3).contains(&error["error"]["retry_after_s"].as_u64().unwrap()), "{told}");
-    assert_eq!(server.count("POST "), 1);
-    assert_eq!(get(&sandbox, &[], &["--max-wait", "4"]).json()["access_token"], "opaque");
-    assert_eq!(server.count("POST "), 2);
-}
-
-/// Two machines with a client each, and one Redis server.
-#[test]
-fn t_06_a_limit_that_one_machine_has_met_is_waited_out_by_the_next_one() {
-    if is_skipped("redis") {
-        return;
-    }
-    let limited = |_: &str, n: usize| match n {
-        0 => answer("429 Slow", "Retry-After: 3\r\n", ""),
-        _ => good(),
-    };
-    let server = HostileServer::start(limited);
-    let redis = RedisServer::start(&[]);
-    let (one, other) = (client(&server.url()), client(&server.url()));
-    let url = redis.url();
-    let within = |sandbox: &Sandbox, longest: &str| {
-        sandbox.write("fleet.key", &"a1".repeat(32));
-        let fleet = ["--redis-url", &url, "--redis-key-file", "fleet.key", "--max-wait", longest];
-        get(sandbox, &[], &fleet)
-    };
-    assert_eq!(within(&one, "1").code, 6);
-    let told = within(&other, "1");
-    assert_eq!(told.code, 6, "{told}");
-    assert!(told.stderr.contains("another process has just asked for it"), "{told}");
-    assert_eq!(server.count("POST "), 1);
-    assert_eq!(within(&other, "4").json()["access_token"], "opaque");
-    assert_eq!(server.count("POST "), 2);
 }
 
 #[test]

@@ -23,8 +23,8 @@ pub(crate) struct OpensslKey {
 enum Form {
     /// One number, and whether one has been verified.
     ///
-    /// A key whose factors are not prime signs, and nothing verifies what it has signed. To verify the first signature takes a
-    /// tenth of the time that a test of the factors takes, and finds every other damage too. OpenSSL itself checks what it makes of
+    /// A key whose factors are not prime signs, and nothing verifies what it has signed. To verify the first signature takes
+    /// far less time than a test of the factors, and finds every other damage too. OpenSSL itself checks what it makes of
     /// the factors (Lenstra's fault attack), each time.
     Rsa { verified: AtomicBool },
     /// Two numbers of so many octets each.

@@ -215,7 +215,7 @@ impl Call<'_> {
         self.args.max_bytes.unwrap_or(usual)
     }
 
-    /// How many values a filter may get: a short text can hold millions, of up to 160 bytes each.
+    /// How many values a filter may get: a short text can hold millions.
     fn most_values(&self) -> usize {
         let most = self.most_bytes().max(LONGEST_FILTERED) / BYTES_PER_VALUE;
         usize::try_from(most).unwrap_or(usize::MAX)

@@ -1,6 +1,7 @@
 //! The client's key, or its secret.
 
 use std::cmp::Ordering;
+use std::convert::identity;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -50,12 +51,16 @@ impl Settings {
 
     /// The private key with what was mended, which is not told yet.
     pub(crate) fn read_key(&self) -> Result<Read<PrivateJwk>, CliError> {
-        self.read_key_by(self.key_reader()?)
+        self.read_key_by(identity)
     }
 
-    fn read_key_by(&self, reader: KeyReader) -> Result<Read<PrivateJwk>, CliError> {
+    fn read_key_by(
+        &self,
+        purpose: fn(KeyReader) -> KeyReader,
+    ) -> Result<Read<PrivateJwk>, CliError> {
         let found = self.require(Setting::Key)?;
         let kid = self.find(Setting::Kid).map(|kid| kid.value.as_str());
+        let reader = purpose(self.key_reader()?);
         match (&found.origin, jwk_gen::is_key_text(&found.value)) {
             (origin, true) if origin.family() != Family::Ours => parse_key_text(found, kid, reader),
             (_, true) => Err(CliError::settings(format!(
@@ -88,7 +93,7 @@ impl Settings {
 
     /// The same with what was mended in the key, which is not told yet.
     pub(crate) fn read_signer(&self) -> Result<Read<LocalSigner>, CliError> {
-        let Read { key, repairs } = self.read_key_by(self.key_reader()?.for_signing())?;
+        let Read { key, repairs } = self.read_key_by(KeyReader::for_signing)?;
         Ok(Read { key: self.signer_with(&key)?, repairs })
     }
 

@@ -63,9 +63,12 @@ fn no_json() -> CliError {
     CliError::new(Class::Server, "the answer is no JSON, or nested deeper than `--jq` can read")
 }
 
+const ASK_FOR_LESS: &str = "ask for less, with a filter or a limit in the URL, or allow more with --max-bytes: \
+     one value for each 16 bytes";
+
 fn too_many(most: usize) -> CliError {
-    CliError::new(Class::Server, format!("the answer holds more than {most} values, too many for `--jq`"))
-        .with_hint("ask for less, with a filter or a limit in the URL, or allow more with --max-bytes: one value for each 16 bytes")
+    let message = format!("the answer holds more than {most} values, too many for `--jq`");
+    CliError::new(Class::Server, message).with_hint(ASK_FOR_LESS)
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use std::process::{Command, Stdio};
 
 use okta_emulator::{Emulator, EmulatorConfig, Fault};
 use serde_json::Value;
-use tests::Sandbox;
+use tests::{Sandbox, Terminal};
 
 use crate::PROGRAM;
 
@@ -190,4 +190,25 @@ fn every_command_has_a_manual_page() {
     }
     sandbox.write("file", "");
     sandbox.run(&["man", "file/man1"]).refused(3, &["file/man1"]);
+}
+
+/// Only a person sees it, and only until there is something to read.
+#[test]
+fn what_takes_its_time_shows_at_a_terminal_that_it_goes_on() {
+    let sandbox = Sandbox::new(PROGRAM);
+    let shown = |more: &[&str]| {
+        let terminal = Terminal::new();
+        let script = format!("\"$0\" \"$@\" 2> {}", terminal.name);
+        let arguments = [&["key", "generate", "--alg", "RS256"], more].concat();
+        let outcome = sandbox.run_under(&["sh", "-c", &script], &arguments);
+        assert_eq!(outcome.code, 0, "{outcome}");
+        terminal.read()
+    };
+    let text = shown(&["-o", "1.jwk"]);
+    assert!(text.starts_with("\r| searching for two primes"), "{text:?}");
+    let cleared = format!("\r{:26}\rprivate key written to 1.jwk\n", "");
+    assert!(text.ends_with(&cleared), "{text:?}");
+    for more in [["-o", "2.jwk", "--quiet"], ["-o", "3.jwk", "--format=json"]] {
+        assert!(!shown(&more).contains("searching"), "{more:?}");
+    }
 }

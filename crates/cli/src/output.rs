@@ -4,9 +4,7 @@ use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::io::{self, BufWriter, IsTerminal, Stdout, Write};
 use std::process::ExitCode;
-use std::time::Duration;
 
-use indicatif::ProgressBar;
 use serde::Serialize;
 
 use crate::args::GlobalArgs;
@@ -14,6 +12,7 @@ use crate::doctor::Status;
 use crate::env::Environment;
 use crate::error::CliError;
 use crate::exit_code::Class;
+use crate::spinner::Spinner;
 use crate::style::Palette;
 use crate::terminal_text::{TerminalText, without_controls};
 
@@ -171,13 +170,9 @@ impl Output {
     }
 
     /// Shows a person at a terminal that work goes on, until it is dropped.
-    pub(crate) fn spinner(&self, text: &'static str) -> Spinner {
+    pub(crate) fn spinner(&self, text: &'static str) -> Option<Spinner> {
         let shown = !self.quiet && self.format == Format::Text && io::stderr().is_terminal();
-        Spinner(shown.then(|| {
-            let bar = ProgressBar::new_spinner().with_message(text);
-            bar.enable_steady_tick(Duration::from_millis(100));
-            bar
-        }))
+        shown.then(|| Spinner::start(text))
     }
 
     /// Whether what is written to stdout is read by a person's eyes.
@@ -227,17 +222,6 @@ impl Output {
             return ExitCode::from(Class::Usage);
         }
         output.fail(&usage_error(&report.to_string()))
-    }
-}
-
-/// A sign of work in progress; its line is cleared on drop.
-pub(crate) struct Spinner(Option<ProgressBar>);
-
-impl Drop for Spinner {
-    fn drop(&mut self) {
-        if let Some(bar) = &self.0 {
-            bar.finish_and_clear();
-        }
     }
 }
 

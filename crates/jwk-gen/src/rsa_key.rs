@@ -4,8 +4,9 @@ use std::thread;
 
 use crypto_bigint::Odd;
 use crypto_primes::hazmat::MillerRabin;
-use pkcs8::EncodePublicKey;
-use pkcs8::der::asn1::OctetStringRef;
+use pkcs8::der::Encode;
+use pkcs8::der::asn1::{BitStringRef, OctetStringRef};
+use pkcs8::spki::SubjectPublicKeyInfoRef;
 use rsa::BoxedUint;
 use rsa::pkcs1::{self, UintRef};
 use rsa::traits::{PrivateKeyParts, PublicKeyParts};
@@ -53,9 +54,17 @@ impl RsaPublic {
     }
 
     pub(crate) fn spki(&self) -> Result<Vec<u8>, InvalidKey> {
-        let e = BoxedUint::from_be_slice_vartime(&self.e);
-        let key = rsa::PublicKey::new(self.modulus(), e).map_err(|_| UNUSABLE)?;
-        Ok(key.to_public_key_der().map_err(|_| UNUSABLE)?.into_vec())
+        self.encode_spki().map_err(|_| UNUSABLE)
+    }
+
+    fn encode_spki(&self) -> pkcs1::der::Result<Vec<u8>> {
+        let key = pkcs1::RsaPublicKey {
+            modulus: UintRef::new(&self.n)?,
+            public_exponent: UintRef::new(&self.e)?,
+        };
+        let key = key.to_der()?;
+        let subject_public_key = BitStringRef::from_bytes(&key)?;
+        SubjectPublicKeyInfoRef { algorithm: pkcs1::ALGORITHM_ID, subject_public_key }.to_der()
     }
 }
 
@@ -142,7 +151,7 @@ impl RsaPrivate {
     fn of(key: &rsa::PrivateKey, public: RsaPublic) -> Result<Self, InvalidKey> {
         let [p, q] = key.primes() else { return Err(UNUSABLE) };
         let (Some(dp), Some(dq)) = (key.dp(), key.dq()) else { return Err(UNUSABLE) };
-        let qi = key.crt_coefficient().map(Zeroizing::new).ok_or(UNUSABLE)?;
+        let qi = key.qinv().map(|it| Zeroizing::new(it.retrieve())).ok_or(UNUSABLE)?;
         Ok(Self {
             public,
             d: octets(key.d()),

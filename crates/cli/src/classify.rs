@@ -74,9 +74,10 @@ impl From<&HttpError> for CliError {
                     None => Self::of(Class::File, error),
                 };
             }
-            HttpError::RateLimited { retry_after, server } => {
-                (Class::RateLimited, Some(hint::wait_or_allow(*retry_after, server)))
-            }
+            HttpError::RateLimited { retry_after, server } => (
+                Class::RateLimited,
+                Some(hint::wait_or_allow(*retry_after, hint::allowance(*retry_after, server))),
+            ),
             HttpError::InvalidRequest { .. } | HttpError::InvalidConfig { .. } => {
                 (Class::Usage, None)
             }

@@ -268,12 +268,12 @@ pub(crate) fn for_admin(server: &ServerError) -> Option<String> {
 /// The hint for a server that failed and wants to be left alone for longer than it was to be waited for.
 pub(crate) fn for_wait(server: &ServerError) -> Option<String> {
     server.waits.sufficient?;
-    server.waits.asked.map(|wait| wait_or_allow(wait, server))
+    server.waits.asked.map(|wait| wait_or_allow(wait, allowance(wait, server)))
 }
 
-/// What to do about a `wait` that was not allowed: `--max-wait` counts all the waits of a call.
-pub(crate) fn wait_or_allow(wait: Duration, server: &ServerError) -> String {
-    let (wait_secs, secs) = (whole_secs(wait), whole_secs(allowance(wait, server)));
+/// What to do about a `wait` that was not allowed: `--max-wait` counts all the waits of a call, with this one `in_all`.
+pub(crate) fn wait_or_allow(wait: Duration, in_all: Duration) -> String {
+    let (wait_secs, secs) = (whole_secs(wait), whole_secs(in_all));
     format!("wait {wait_secs} s, or allow it: --max-wait {secs}")
 }
 

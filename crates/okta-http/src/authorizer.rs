@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::{ApiCredential, HttpError, Request, Response};
 
@@ -21,6 +22,9 @@ pub trait Authorizer: fmt::Debug + Send + Sync {
     /// request is worth one more attempt, because another credential will be on it; `earlier` counts
     /// the attempts that were made for this reason before.
     fn has_remedy(&self, request: &Request, response: &Response, earlier: u32) -> bool;
+
+    /// Is told of each 429 and of the `wait` that it asks for, before that is waited out. Does nothing unless it says otherwise.
+    fn note_rate_limit(&self, _wait: Duration, _response: &Response) {}
 }
 
 impl Authorizer for ApiCredential {
@@ -40,5 +44,9 @@ impl<A: Authorizer + ?Sized> Authorizer for Arc<A> {
 
     fn has_remedy(&self, request: &Request, response: &Response, earlier: u32) -> bool {
         self.as_ref().has_remedy(request, response, earlier)
+    }
+
+    fn note_rate_limit(&self, wait: Duration, response: &Response) {
+        self.as_ref().note_rate_limit(wait, response);
     }
 }

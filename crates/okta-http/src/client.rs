@@ -190,7 +190,10 @@ impl HttpClient {
                 Verdict::Final => None,
                 Verdict::Limited(limit) => {
                     let pause = limit.pause(limited.count(), allowance, self.clock());
-                    outcome.iter().for_each(|answer| limited.observe(answer.head()));
+                    if let Ok(answer) = &outcome {
+                        self.note_rate_limit(limit, answer.head());
+                        limited.observe(answer.head());
+                    }
                     pause.map(|pause| (pause, pause))
                 }
                 Verdict::Failed { asked } if asked > allowance => None,
@@ -221,6 +224,12 @@ impl HttpClient {
     fn has_remedy(&self, request: &Request, outcome: &Outcome, earlier: u32) -> bool {
         let (Some(authorizer), Ok(response)) = (&self.authorizer, outcome) else { return false };
         authorizer.has_remedy(request, response.head(), earlier)
+    }
+
+    fn note_rate_limit(&self, limit: RateLimit, response: &Response) {
+        if let Some(authorizer) = &self.authorizer {
+            authorizer.note_rate_limit(limit.asked(), response);
+        }
     }
 
     fn learn(&self, outcome: &Outcome) {

@@ -10,7 +10,7 @@ use crate::access_token::{AccessToken, Instant};
 use crate::client_auth::{ClientAuth, Credential};
 use crate::dpop::{Dpop, DpopMemory, DpopMode};
 use crate::error::TokenError;
-use crate::laps::{Laps, is_about_time};
+use crate::laps::{Laps, RateLimits, is_about_time};
 use crate::metadata::ServerMetadata;
 use crate::response::Binding;
 use crate::{request, response};
@@ -27,6 +27,15 @@ pub struct TokenClient {
     metadata: Option<Arc<OnceLock<ServerMetadata>>>,
     /// Until when the key before the present one is the better one, by the clock that never goes back.
     on_previous_key: Arc<Mutex<Option<Duration>>>,
+}
+
+/// What a request has to do with those of others at the same endpoint.
+#[derive(Default)]
+pub(crate) struct Others {
+    /// How much of what one call may wait for a rate limit has been spent on theirs.
+    pub(crate) waited: Duration,
+    /// Who tells them of a rate limit.
+    pub(crate) limits: Option<Arc<dyn RateLimits>>,
 }
 
 /// How long a key that was not accepted is not tried again while the one before it is.
@@ -163,26 +172,26 @@ impl TokenClient {
     /// [`TokenError`], whose variants say what to do next. A token with fewer scopes than asked for
     /// is [`TokenError::ScopesMissing`].
     pub fn fetch(&self, scopes: &Scopes) -> Result<AccessToken, TokenError> {
-        self.fetch_having_waited(scopes, Duration::ZERO)
+        self.fetch_among_others(scopes, &Others::default())
     }
 
-    /// As [`Self::fetch`], for a caller that has spent so much of what one call may wait for a rate limit.
-    pub(crate) fn fetch_having_waited(
+    /// As [`Self::fetch`], for a caller that shares the rate limits it meets.
+    pub(crate) fn fetch_among_others(
         &self,
         scopes: &Scopes,
-        waited: Duration,
+        others: &Others,
     ) -> Result<AccessToken, TokenError> {
         self.discover()?;
         if self.uses_previous_key()
             && let Some(previous) = self.auth.previous()
         {
-            return self.fetch_by(&previous, scopes, waited);
+            return self.fetch_by(&previous, scopes, others);
         }
-        match self.fetch_by(&self.auth.credential()?, scopes, waited) {
+        match self.fetch_by(&self.auth.credential()?, scopes, others) {
             Err(TokenError::ClientRefused(server))
                 if server.oauth_error() == Some("invalid_client") =>
             {
-                let token = self.fetch_by_previous(scopes, waited);
+                let token = self.fetch_by_previous(scopes, others);
                 token.ok_or(TokenError::ClientRefused(server))
             }
             outcome => outcome,
@@ -190,8 +199,8 @@ impl TokenClient {
     }
 
     /// One try with the key before the present one, which the server may not know yet.
-    fn fetch_by_previous(&self, scopes: &Scopes, waited: Duration) -> Option<AccessToken> {
-        let token = self.fetch_by(&self.auth.previous()?, scopes, waited).ok()?;
+    fn fetch_by_previous(&self, scopes: &Scopes, others: &Others) -> Option<AccessToken> {
+        let token = self.fetch_by(&self.auth.previous()?, scopes, others).ok()?;
         let until = self.clock().elapsed().saturating_add(ON_PREVIOUS_KEY);
         *self.on_previous_key.lock().unwrap_or_else(PoisonError::into_inner) = Some(until);
         Some(token)
@@ -201,10 +210,11 @@ impl TokenClient {
         &self,
         credential: &Credential,
         scopes: &Scopes,
-        waited: Duration,
+        others: &Others,
     ) -> Result<AccessToken, TokenError> {
         let laps = Laps::new(Arc::clone(&self.dpop), self.http.clone());
-        let http = self.http.clone().having_waited(waited).authorized(Arc::new(laps));
+        let laps = laps.telling(others.limits.clone());
+        let http = self.http.clone().having_waited(others.waited).authorized(Arc::new(laps));
         let mut sent_at = self.now();
         let mut key = None;
         let response = http.send(|| {

@@ -65,7 +65,15 @@ pub enum TokenError {
     /// There is no key for DPoP proofs.
     #[error(transparent)]
     DpopKey(#[from] DpopKeyError),
-    /// Another process that uses the same cache has just failed, or been told to wait.
+    /// Another request, of this machine or of the fleet, has met a rate limit of the endpoint that has not ended yet.
+    #[error("a rate limit that another request has met stands for {} s more: {message}", whole_secs(*retry_after))]
+    LimitStands {
+        /// What the server said to it.
+        message: String,
+        /// How long it stands.
+        retry_after: Duration,
+    },
+    /// Another process that uses the same cache has just failed.
     #[error("another process has just asked for it: {message}")]
     FailedElsewhere {
         /// What kind of failure that was.
@@ -103,7 +111,9 @@ impl FailureKind {
         match error {
             TokenError::ClientRefused(_) | TokenError::ClockWrong { .. } => Self::Client,
             TokenError::RequestRefused(_) | TokenError::ScopesMissing { .. } => Self::Request,
-            TokenError::Http(HttpError::RateLimited { .. }) => Self::RateLimited,
+            TokenError::Http(HttpError::RateLimited { .. }) | TokenError::LimitStands { .. } => {
+                Self::RateLimited
+            }
             TokenError::Http(HttpError::Tls { .. }) => Self::Untrusted,
             TokenError::Http(
                 HttpError::Unreachable { .. }
@@ -134,6 +144,7 @@ impl TokenError {
         };
         match self {
             Self::Http(HttpError::RateLimited { retry_after, .. })
+            | Self::LimitStands { retry_after, .. }
             | Self::FailedElsewhere { retry_after, .. } => *retry_after,
             _ => match FailureKind::of(self) {
                 FailureKind::Client | FailureKind::Request => doubled(30, 300),
@@ -142,6 +153,11 @@ impl TokenError {
             },
         }
     }
+}
+
+/// A part of a second is as good as a whole one.
+fn whole_secs(span: Duration) -> u128 {
+    span.as_millis().div_ceil(1000)
 }
 
 fn days(span: Duration) -> String {

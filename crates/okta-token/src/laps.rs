@@ -1,6 +1,8 @@
 //! What a refused token request teaches, and whether it is worth another lap.
 
+use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use okta_http::{Authorizer, HttpClient, HttpError, Request, Response, ServerError};
 
@@ -18,12 +20,19 @@ const TIME_REFUSALS: [&str; 5] = [
     "minutes in the past",
 ];
 
+/// Who is told of a rate limit as soon as it is met.
+pub(crate) trait RateLimits: fmt::Debug + Send + Sync {
+    /// The server said `server` and wants to be left alone for `wait`.
+    fn met(&self, wait: Duration, server: &ServerError);
+}
+
 /// The laps of one token request: a proof because the server demands one, a nonce for it, and the
 /// server's time. Each is a protocol step and no retry; the request is built anew for all of them.
 #[derive(Debug)]
 pub(crate) struct Laps {
     dpop: Arc<Dpop>,
     http: HttpClient,
+    limits: Option<Arc<dyn RateLimits>>,
     state: Mutex<State>,
 }
 
@@ -38,7 +47,11 @@ struct State {
 
 impl Laps {
     pub(crate) fn new(dpop: Arc<Dpop>, http: HttpClient) -> Self {
-        Self { dpop, http, state: Mutex::default() }
+        Self { dpop, http, limits: None, state: Mutex::default() }
+    }
+
+    pub(crate) fn telling(self, limits: Option<Arc<dyn RateLimits>>) -> Self {
+        Self { limits, ..self }
     }
 
     fn is_worth_another(&self, request: &Request, server: &ServerError, has_nonce: bool) -> bool {
@@ -79,6 +92,12 @@ impl Authorizer for Laps {
         let is_refusal = (400..500).contains(&response.status) && response.status != 429;
         is_refusal
             && self.is_worth_another(request, &ServerError::from_response(response), has_nonce)
+    }
+
+    fn note_rate_limit(&self, wait: Duration, response: &Response) {
+        if let Some(limits) = &self.limits {
+            limits.met(wait, &ServerError::from_response(response));
+        }
     }
 }
 

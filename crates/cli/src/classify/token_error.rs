@@ -6,6 +6,7 @@ use okta_token::{FailureKind, TokenError};
 use super::SET_CLOCK;
 use crate::error::CliError;
 use crate::exit_code::Class;
+use crate::hint;
 
 impl From<TokenError> for CliError {
     fn from(error: TokenError) -> Self {
@@ -33,6 +34,10 @@ impl From<&TokenError> for CliError {
             TokenError::ForeignMetadata { .. } => {
                 let hint = "is --org-url the URL that the org calls its own? a custom domain can be an issuer too";
                 Self::of(Class::Server, error).with_hint(hint)
+            }
+            TokenError::LimitStands { retry_after, .. } => {
+                let hint = hint::wait_or_allow(*retry_after, *retry_after);
+                Self::of(Class::RateLimited, error).with_retry_after(*retry_after).with_hint(hint)
             }
             TokenError::FailedElsewhere { kind, retry_after, .. } => {
                 Self::of(class_of_kind(*kind), error).with_retry_after(*retry_after)

@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::flight::Why;
 use super::{Landed, Served, TokenSource, lock};
 use crate::cache_key::CacheKey;
+use crate::client::Others;
 use crate::entry::{self, Entry, State, StoredEntry};
 use crate::error::TokenError;
 use crate::file_cache::Locked;
@@ -172,7 +173,8 @@ impl TokenSource {
 
     /// Asks, having waited for a rate limit already.
     fn ask(&self, waited: Duration) -> Landed {
-        match self.client.fetch_having_waited(&self.scopes, waited) {
+        let others = Others { waited, limits: Some(Arc::new(self.clone())) };
+        match self.client.fetch_among_others(&self.scopes, &others) {
             Ok(token) => {
                 self.state.tally.requests_granted.add(1);
                 self.note_lifetime(&token);
@@ -185,7 +187,6 @@ impl TokenSource {
             Err(error) => {
                 self.state.tally.requests_failed.add(1);
                 self.remember_failure(&error);
-                self.keep_rate_limit(&error);
                 Err(Arc::new(error))
             }
         }

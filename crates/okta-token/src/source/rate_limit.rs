@@ -1,19 +1,21 @@
 //! A rate limit of the token endpoint, which the clients of one machine, or of a fleet, wait for together.
 //!
 //! The limit is the org's, or an app's part of it, and not that of one set of scopes: whoever shares the folder of
-//! tokens, or the store of a fleet, leaves the endpoint alone until the time that the server named.
+//! tokens, or the store of a fleet, leaves the endpoint alone until the time that the server named, from the moment on that
+//! one of them was told. Of several such times the last one counts.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use okta_http::HttpError;
+use okta_http::ServerError;
 use serde::{Deserialize, Serialize};
 
 use super::TokenSource;
 use super::flight::Why;
 use crate::cache_key::CacheKey;
 use crate::entry::millis;
-use crate::error::{FailureKind, TokenError};
+use crate::error::TokenError;
+use crate::laps::RateLimits;
 
 /// A note that is further ahead is none of ours.
 const LONGEST: Duration = Duration::from_secs(120);
@@ -29,26 +31,33 @@ struct Note {
     not_before_ms: u64,
 }
 
-impl TokenSource {
-    /// Tells the other clients of this endpoint what the server said to this one.
-    pub(super) fn keep_rate_limit(&self, error: &TokenError) {
-        let TokenError::Http(HttpError::RateLimited { retry_after, .. }) = error else { return };
-        let message = error.to_string();
+impl RateLimits for TokenSource {
+    fn met(&self, wait: Duration, server: &ServerError) {
+        let message = server.to_string();
         if let Some(fleet) = &self.fleet {
-            fleet.store(&CacheKey::endpoint(&self.client), message.as_bytes(), *retry_after);
+            fleet.store(&CacheKey::endpoint(&self.client), message.as_bytes(), wait);
         }
-        let Some(files) = &self.files else { return };
-        let end = self.client.clock().elapsed().saturating_add(*retry_after);
+        let standing = self.limit_of_files().filter(stands);
+        let (Some(files), true) = (&self.files, standing.is_none_or(|(left, _)| left < wait))
+        else {
+            return;
+        };
+        let end = self.client.clock().elapsed().saturating_add(wait);
         let boot_id = files.boot_id().map(str::to_owned);
         let note = Note { message, boot_id, not_before_ms: millis(end) };
         files.keep_note(&self.subject(), &note);
     }
+}
 
+fn stands((left, _): &(Duration, String)) -> bool {
+    !left.is_zero() && *left <= LONGEST
+}
+
+impl TokenSource {
     /// How long the endpoint is to be left alone, and what the server said.
     pub(super) fn rate_limit(&self) -> Option<(Duration, String)> {
-        let stands = |(left, _): &(Duration, String)| !left.is_zero() && *left <= LONGEST;
-        let of_fleet = || self.limit_of_fleet().filter(stands);
-        self.limit_of_files().filter(stands).or_else(of_fleet)
+        let limits = [self.limit_of_files(), self.limit_of_fleet()];
+        limits.into_iter().flatten().filter(stands).max_by_key(|(left, _)| *left)
     }
 
     fn limit_of_fleet(&self) -> Option<(Duration, String)> {
@@ -77,12 +86,7 @@ impl TokenSource {
         while let Some((left, message)) = self.rate_limit() {
             let room = self.client.max_wait().saturating_sub(*waited);
             if matches!(why, Why::Due) || left > room {
-                let kind = FailureKind::RateLimited;
-                return Err(Arc::new(TokenError::FailedElsewhere {
-                    kind,
-                    message,
-                    retry_after: left,
-                }));
+                return Err(Arc::new(TokenError::LimitStands { message, retry_after: left }));
             }
             let pause = left.saturating_add(clock.jitter(SPREAD.min(room.saturating_sub(left))));
             clock.sleep(pause);

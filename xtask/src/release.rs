@@ -4,6 +4,7 @@ mod artifacts;
 mod bare_root;
 mod changes;
 mod checkout;
+mod glibc;
 mod prepare;
 mod sbom;
 

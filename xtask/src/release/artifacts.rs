@@ -7,7 +7,7 @@ use std::process::Command;
 use anyhow::{Context as _, Result};
 
 use super::checkout::Checkout;
-use super::sbom;
+use super::{glibc, sbom};
 use crate::process::{capture, run};
 
 /// Files by name, all in one folder.
@@ -124,14 +124,16 @@ fn debian(checkout: &Checkout, tree: &Path, root: &Path, package: &Path) -> Resu
         fs::copy(tree.join(from), to)?;
     }
     fs::create_dir_all(root.join("DEBIAN"))?;
+    let binary = fs::read(tree.join("bin/okta-m2m"))?;
     let control = format!(
         "Package: okta-m2m\nVersion: {}\nArchitecture: {}\nSection: net\nPriority: optional\n\
-         Maintainer: The okta-m2m developers <okta-m2m@localhost>\nDepends: libc6 (>= 2.34)\n\
+         Maintainer: The okta-m2m developers <okta-m2m@localhost>\nDepends: libc6 (>= 2.{})\n\
          Description: Okta API access for services: key, service app, grants, role, token\n\
          \x20Takes a backend service from nothing to an authorised call of Okta's API with\n\
          \x20private_key_jwt, and keeps it there: rotation, DPoP, token cache.\n",
         checkout.version,
-        debian_architecture()?
+        debian_architecture()?,
+        glibc::minor_of(&binary)?
     );
     fs::write(root.join("DEBIAN/control"), control)?;
     // A package's folders are everybody's to read, whatever the umask was.

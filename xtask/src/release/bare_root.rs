@@ -8,17 +8,9 @@ use anyhow::{Context as _, Result, bail};
 
 use crate::process::{capture, run};
 
-/// The files of Debian's package `libc6`, and of `libgcc-s1`, without which that cannot be installed.
-const OF_LIBC: [&str; 8] = [
-    "ld-linux",
-    "libc.so",
-    "libm.so",
-    "libdl.so",
-    "libpthread.so",
-    "librt.so",
-    "libresolv.so",
-    "libgcc_s.so",
-];
+/// The loader and libc itself, and what unwinds where the compiler has no archive of that: Debian's `libc6` cannot be installed
+/// without it.
+const OF_LIBC: [&str; 3] = ["ld-linux", "libc.so", "libgcc_s.so"];
 
 /// Runs `demo` in a root that holds the program, the C library and empty folders.
 pub(super) fn run_demo(binary: &Path, root: &Path) -> Result<()> {

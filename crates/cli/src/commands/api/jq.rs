@@ -91,12 +91,12 @@ mod tests {
 
     #[test]
     fn what_is_no_filter_or_no_json_is_refused() {
-        for code in ["", ".[", "nonsense(", "unheard_of"] {
-            assert!(code.is_empty() || Filter::parse(code).is_err(), "{code}");
+        for code in [".[", "nonsense(", "unheard_of"] {
+            assert!(Filter::parse(code).is_err(), "{code}");
         }
         let all = Filter::parse(".").unwrap();
         let deep = "[".repeat(100_000);
-        for json in ["", "<html>", "{}x", &deep] {
+        for json in [&b""[..], b"<html>", b"{}x", b"[\"\xff\xfe\"]", deep.as_bytes()] {
             assert_eq!(all.apply(json.into(), 100).unwrap_err().class(), Class::Server);
         }
         let name = Filter::parse(".name").unwrap();

@@ -16,8 +16,10 @@ pub(super) enum Refusal {
 
 /// Checks that `json` is one JSON text of at most `most` values, the names of members among them.
 pub(super) fn check(json: &[u8], most: usize) -> Result<(), Refusal> {
+    // Of octets that are ignored nobody would find out whether they are UTF-8 (RFC 8259 section 8.1).
+    let text = str::from_utf8(json).map_err(|_| Refusal::NoJson)?;
     // What is ignored is read without recursion, to any depth.
-    serde_json::from_slice::<IgnoredAny>(json).map_err(|_| Refusal::NoJson)?;
+    serde_json::from_str::<IgnoredAny>(text).map_err(|_| Refusal::NoJson)?;
     let (values, depth) = measure(json);
     match () {
         () if depth > DEEPEST => Err(Refusal::NoJson),

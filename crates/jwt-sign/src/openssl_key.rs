@@ -22,8 +22,8 @@ pub(crate) struct OpensslKey {
 
 enum Key {
     /// A key whose factors are not prime signs, and nothing verifies what it has signed. To verify the first signature takes
-    /// far less time than a test of the factors, and finds every other damage too. OpenSSL itself checks what it makes of
-    /// the factors (Lenstra's fault attack), each time.
+    /// far less time than a test of the factors, and finds every other damage that shows in a signature. OpenSSL itself checks
+    /// what it makes of the factors (Lenstra's fault attack), each time, and then does without them.
     Rsa { key: Rsa<Private>, verified: AtomicBool },
     /// `r` and `s` have so many octets each.
     Ecdsa { key: EcKey<Private>, width: i32 },
@@ -107,7 +107,7 @@ fn private_encrypt(key: &Rsa<Private>, digest_info: &[u8]) -> Result<Vec<u8>, Er
     Ok(signature)
 }
 
-/// What was signed.
+/// What was signed; an error, too, if that cannot be told because the padding is not there.
 fn public_decrypt(key: &Rsa<Private>, signature: &[u8]) -> Result<Vec<u8>, ErrorStack> {
     let mut digest_info = vec![0; signature.len()];
     let length = key.public_decrypt(signature, &mut digest_info, Padding::PKCS1)?;

@@ -16,7 +16,7 @@ struct Rule {
 #[derive(Eq, PartialEq)]
 enum Scope {
     Everything,
-    /// Without tests, examples and this program.
+    /// What crates are made of: without tests, examples, build scripts and this program.
     Shipped,
 }
 

@@ -195,20 +195,28 @@ fn every_command_has_a_manual_page() {
 /// Only a person sees it, and only until there is something to read.
 #[test]
 fn what_takes_its_time_shows_at_a_terminal_that_it_goes_on() {
-    let sandbox = Sandbox::new(PROGRAM);
-    let shown = |more: &[&str]| {
-        let terminal = Terminal::new();
+    let shown = |term: &str, columns: u16, more: &[&str]| {
+        let sandbox = Sandbox::new(PROGRAM).with_variable("TERM", term);
+        let terminal = Terminal::with_columns(columns);
         let script = format!("\"$0\" \"$@\" 2> {}", terminal.name);
         let arguments = [&["key", "generate", "--alg", "RS256"], more].concat();
         let outcome = sandbox.run_under(&["sh", "-c", &script], &arguments);
         assert_eq!(outcome.code, 0, "{outcome}");
         terminal.read()
     };
-    let text = shown(&["-o", "1.jwk"]);
+    let text = shown("xterm", 80, &["-o", "1.jwk"]);
     assert!(text.starts_with("\r| searching for two primes"), "{text:?}");
     let cleared = format!("\r{:26}\rprivate key written to 1.jwk\n", "");
     assert!(text.ends_with(&cleared), "{text:?}");
-    for more in [["-o", "2.jwk", "--quiet"], ["-o", "3.jwk", "--format=json"]] {
-        assert!(!shown(&more).contains("searching"), "{more:?}");
+    assert!(shown("xterm", 0, &["-o", "1.jwk"]).contains("searching"));
+    for (term, columns, more) in [
+        ("xterm", 80, "--quiet"),
+        ("xterm", 80, "--format=json"),
+        ("xterm", 26, "--color=never"),
+        ("dumb", 80, "--color=never"),
+        ("", 80, "--color=never"),
+    ] {
+        let text = shown(term, columns, &["-o", "1.jwk", more]);
+        assert!(!text.contains("searching"), "{term} {columns} {more}: {text:?}");
     }
 }

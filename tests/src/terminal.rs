@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::{Read, Write};
 
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+use rustix::termios::{Winsize, tcsetwinsize};
 
 /// The side of whoever sits there. A program gets the other side by its [name](Self::name).
 pub struct Terminal {
@@ -22,6 +23,14 @@ impl Terminal {
         let name = ptsname(&controller, Vec::new()).expect("a terminal with a name");
         let name = name.into_string().expect("its name in UTF-8");
         Self { controller: File::from(controller), name }
+    }
+
+    /// A new one that says how wide it is.
+    pub fn with_columns(columns: u16) -> Self {
+        let terminal = Self::new();
+        let size = Winsize { ws_row: 24, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 };
+        tcsetwinsize(&terminal.controller, size).expect("a terminal that has a size");
+        terminal
     }
 
     /// Types.

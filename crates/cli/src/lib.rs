@@ -41,7 +41,6 @@ mod scope_advice;
 mod secret_file;
 mod settings;
 mod settings_check;
-mod spinner;
 mod state_folder;
 mod stdin;
 mod style;

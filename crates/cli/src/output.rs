@@ -1,5 +1,7 @@
 //! The only place that prints. Results go to stdout, everything for people to stderr.
 
+mod spinner;
+
 use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::io::{self, BufWriter, IsTerminal, Stdout, Write};
@@ -12,9 +14,10 @@ use crate::doctor::Status;
 use crate::env::Environment;
 use crate::error::CliError;
 use crate::exit_code::Class;
-use crate::spinner::Spinner;
 use crate::style::Palette;
 use crate::terminal_text::{TerminalText, without_controls};
+
+use spinner::Spinner;
 
 /// The form of results and of the failure object.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -40,6 +43,8 @@ pub(crate) struct Output {
     format: Format,
     quiet: bool,
     verbose: bool,
+    /// Whether the terminal says that it can do more than go on to the next line.
+    is_capable: bool,
     /// Of stderr.
     palette: Palette,
     /// Of stdout.
@@ -68,6 +73,7 @@ impl Output {
             format: word.and_then(Format::parse).unwrap_or(Format::Text),
             quiet: global.quiet,
             verbose: global.verbose > 0,
+            is_capable: environment.first_of(&["TERM"]).is_some_and(|it| it != "dumb"),
             palette: Palette::choose(colour, environment, &io::stderr())?,
             palette_of_results: Palette::choose(colour, environment, &io::stdout())?,
             told: BTreeSet::new(),
@@ -82,6 +88,7 @@ impl Output {
             format: Format::Text,
             quiet: false,
             verbose: false,
+            is_capable: false,
             palette: Palette::PLAIN,
             palette_of_results: Palette::PLAIN,
             told: BTreeSet::new(),
@@ -171,7 +178,8 @@ impl Output {
 
     /// Shows a person at a terminal that work goes on, until it is dropped.
     pub(crate) fn spinner(&self, text: &'static str) -> Option<Spinner> {
-        let shown = !self.quiet && self.format == Format::Text && io::stderr().is_terminal();
+        let is_for_people = !self.quiet && self.format == Format::Text && self.is_capable;
+        let shown = is_for_people && io::stderr().is_terminal() && spinner::has_room(text);
         shown.then(|| Spinner::start(text))
     }
 

@@ -94,6 +94,7 @@ pub const VARIABLES: &[Variable] = &[
     alone("HTTPS_PROXY", "proxy for https requests; `https_proxy` and `ALL_PROXY` also"),
     alone("NO_PROXY", "hosts that are reached without the proxy; `no_proxy` also"),
     alone("NO_COLOR", "no colours, if it is not empty"),
+    alone("TERM", "no spinner, if it is empty or `dumb`"),
     alone("XDG_CONFIG_HOME", "folder of configuration files"),
     alone("XDG_RUNTIME_DIR", "folder of files that are gone at logout, for tokens"),
     alone("XDG_CACHE_HOME", "folder of caches, for tokens"),

@@ -5,6 +5,8 @@ use std::sync::mpsc::{self, RecvTimeoutError, Sender};
 use std::thread::{Builder, JoinHandle};
 use std::time::Duration;
 
+use rustix::termios::tcgetwinsize;
+
 const FRAMES: [char; 4] = ['|', '/', '-', '\\'];
 const FRAME: Duration = Duration::from_millis(100);
 
@@ -15,7 +17,7 @@ pub(crate) struct Spinner {
 }
 
 impl Spinner {
-    /// Begins on stderr. A terminal that cannot be written to, or no thread, loses the sign and nothing else.
+    /// Begins on stderr. A line that cannot be written, or no thread, loses the sign and nothing else.
     pub(crate) fn start(text: &'static str) -> Self {
         let (stop, stopped) = mpsc::channel();
         let turn = move || {
@@ -38,6 +40,12 @@ impl Drop for Spinner {
             let _panicked = thread.join();
         }
     }
+}
+
+/// Whether the line fits: one that wraps is not cleared as a whole. A terminal without a size takes any.
+pub(super) fn has_room(text: &str) -> bool {
+    tcgetwinsize(io::stderr())
+        .is_ok_and(|it| it.ws_col == 0 || usize::from(it.ws_col) > 2 + text.len())
 }
 
 fn write(text: &str) -> io::Result<()> {

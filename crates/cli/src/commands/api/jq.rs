@@ -40,9 +40,9 @@ impl Filter {
         let mut lines = Vec::new();
         for result in self.0.id.run((context, input)).map(unwrap_valr) {
             let value = result.map_err(|error| {
-                let error = error.to_string();
+                let words = without_values(&error.to_string());
                 // The server has refused nothing, and what it answered is no nonsense.
-                CliError::new(Class::Failed, format!("`--jq` does not fit the answer: {error}"))
+                CliError::new(Class::Failed, format!("`--jq` does not fit the answer: {words}"))
             })?;
             match &value {
                 Val::TStr(text) => lines.extend_from_slice(text),
@@ -61,6 +61,15 @@ fn unusable(errors: &impl Debug) -> CliError {
 
 fn no_json() -> CliError {
     CliError::new(Class::Server, "the answer is no JSON, or nested deeper than `--jq` can read")
+}
+
+/// An error of jq quotes the value that it is about, whole: all that was answered, secrets included. Only the text of the
+/// filter's own `error` begins with quotation marks.
+fn without_values(error: &str) -> String {
+    match error.strip_prefix('"') {
+        Some(own) => own.trim_end_matches('"').to_owned(),
+        None => format!("{}…", error.split(['[', '{', '"']).next().unwrap_or_default()),
+    }
 }
 
 const ASK_FOR_LESS: &str = "ask for less, with a filter or a limit in the URL, or allow more with --max-bytes: \
@@ -87,6 +96,20 @@ mod tests {
         check("map(.n) | add", r#"[{"n":1},{"n":2}]"#, "3\n");
         check("[.[] | select(.on)]", r#"[{"on":true},{"on":false}]"#, "[{\"on\":true}]\n");
         check("empty", "1", "");
+    }
+
+    #[test]
+    fn what_does_not_fit_is_told_without_the_answer() {
+        for (filter, told) in [
+            (".foo", "cannot index …"),
+            (".[0] | tonumber", "cannot use …"),
+            (".[0].secret | .a", "cannot index …"),
+            ("error(\"no users\")", "no users"),
+        ] {
+            let json = br#"[{"secret":"S3CRET"}]"#;
+            let error = Filter::parse(filter).unwrap().apply(json.to_vec(), 100).unwrap_err();
+            assert_eq!(error.message(), format!("`--jq` does not fit the answer: {told}"));
+        }
     }
 
     #[test]

@@ -137,6 +137,10 @@ fn c_16_a_redis_server_that_is_not_there_costs_no_token() {
     drop(sandbox.run(&["cache", "clean", "--all"]).stdout());
     assert_eq!(sandbox.run(&[&GET[..], &fleet].concat()).json()["cached"], false);
     assert_eq!(sandbox.run(&[&GET[..], &fleet].concat()).json()["cached"], true);
+    let told = sandbox.run(&[&GET[..2], &fleet, &["--force-refresh"]].concat()).stderr;
+    let warning =
+        "warning: Redis cannot be used, so that nothing is shared with other machines: I/O error\n";
+    assert_eq!(told, warning);
 }
 
 /// Four machines: each has a folder of its own, and all have one Redis server.

@@ -21,6 +21,11 @@ pub trait FleetCache: fmt::Debug + Send + Sync {
 
     /// Tries to become the one machine that asks for the token of `key`.
     fn lease(&self, key: &CacheKey) -> Lease;
+
+    /// What its users should know about it, each thing once. Nothing, unless it says otherwise.
+    fn warnings(&self) -> Vec<String> {
+        Vec::new()
+    }
 }
 
 /// What a [`FleetCache`] has under a key.

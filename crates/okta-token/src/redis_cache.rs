@@ -131,6 +131,15 @@ impl FleetCache for RedisCache {
             None => Lease::Unavailable,
         }
     }
+
+    fn warnings(&self) -> Vec<String> {
+        let failure = self.inner.server.failure().map(|reason| {
+            format!("Redis cannot be used, so that nothing is shared with other machines: {reason}")
+        });
+        let refused = (self.refused() > 0)
+            .then(|| "Redis holds what nobody with the sealing key has stored there".to_owned());
+        failure.into_iter().chain(refused).collect()
+    }
 }
 
 /// What [`LOAD`] answers; a value that never expires has -1 milliseconds left.

@@ -231,9 +231,10 @@ impl TokenSource {
         self.state.tally.read()
     }
 
-    /// What is wrong with the file cache, and with the last token that the server gave, each thing once.
+    /// What is wrong with the caches, and with the last token that the server gave, each thing once.
     pub fn warnings(&self) -> Vec<String> {
         let mut warnings = self.files.as_ref().map(|files| files.warnings()).unwrap_or_default();
+        warnings.extend(self.fleet.iter().flat_map(|fleet| fleet.warnings()));
         if self.state.assumes_lifetime.load(Ordering::Relaxed) {
             warnings.push(ASSUMED_LIFETIME.to_owned());
         }

@@ -1,7 +1,7 @@
 //! The server: connections that are kept, a deadline, a circuit.
 
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use okta_http::Clock;
@@ -22,6 +22,8 @@ pub(super) struct Server {
     address: Address,
     clock: Arc<dyn Clock>,
     circuit: Circuit,
+    /// What kind of failure the first one was. The server's words are its own, and left out.
+    failure: OnceLock<String>,
     idle: Mutex<Vec<Idle>>,
 }
 
@@ -34,7 +36,7 @@ struct Idle {
 impl Server {
     pub(super) fn new(address: Address, clock: Arc<dyn Clock>) -> Self {
         let circuit = Circuit::new(Arc::clone(&clock));
-        Self { address, clock, circuit, idle: Mutex::default() }
+        Self { address, clock, circuit, failure: OnceLock::new(), idle: Mutex::default() }
     }
 
     /// Does `work` within the deadline, or nothing: any failure opens the circuit.
@@ -44,11 +46,16 @@ impl Server {
         }
         match self.attempt(work) {
             Ok(done) => Some(done),
-            Err(_) => {
+            Err(error) => {
+                self.failure.get_or_init(|| error.category().to_owned());
                 self.circuit.open();
                 None
             }
         }
+    }
+
+    pub(super) fn failure(&self) -> Option<&str> {
+        self.failure.get().map(String::as_str)
     }
 
     fn attempt<T>(&self, work: impl Fn(&mut Connection) -> RedisResult<T>) -> RedisResult<T> {

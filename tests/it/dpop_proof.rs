@@ -108,3 +108,22 @@ fn without_a_kept_key_it_says_how_to_get_one() {
     let command = ["dpop", "proof", "GET", &url, "--client-id", "0oaOther"];
     sandbox.run(&command).refused(2, &["no DPoP key is kept", "token get"]);
 }
+
+#[test]
+fn a_kept_token_that_is_not_bound_is_none_for_who_wants_bound_ones() {
+    let emulator = Emulator::start(EmulatorConfig::default()).unwrap();
+    let sandbox = Sandbox::with_org(PROGRAM, &emulator);
+    let setup = ["setup", "--name", "svc", "--scope", "okta.users.read", "--key", "svc.jwk"];
+    let setup = [&setup[..], &["--role", "READ_ONLY_ADMIN"]].concat();
+    drop(sandbox.run(&setup).stdout());
+    let bound = ["token", "get", "--output", "json", "--dpop", "always"];
+    let free = sandbox.run(&["token", "get", "--output", "json"]).json();
+    assert_eq!(free["token_type"], "Bearer");
+    sandbox.run(&bound).refused(8, &["not bound", "client update --dpop-bound true"]);
+    drop(sandbox.run(&["client", "update", "--dpop-bound", "true", "--yes"]).stdout());
+    let token = sandbox.run(&bound).json();
+    assert_eq!((&token["token_type"], &token["cached"]), (&"DPoP".into(), &false.into()));
+    assert_eq!(sandbox.run(&bound).json()["cached"], true);
+    let url = format!("{}/api/v1/users", emulator.org_url());
+    drop(sandbox.run(&["dpop", "proof", "GET", &url]).stdout());
+}

@@ -122,6 +122,11 @@ impl TokenClient {
         self.dpop.binding()
     }
 
+    /// Whether `token`, which an earlier run was given, is one that this client would take from the server.
+    pub(crate) fn takes(&self, token: &AccessToken) -> bool {
+        self.dpop.mode() != DpopMode::Always || token.dpop_key().is_some()
+    }
+
     /// The endpoint.
     pub fn endpoint(&self) -> &TokenEndpoint {
         &self.endpoint

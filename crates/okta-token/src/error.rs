@@ -65,6 +65,9 @@ pub enum TokenError {
     /// There is no key for DPoP proofs.
     #[error(transparent)]
     DpopKey(#[from] DpopKeyError),
+    /// The server gave a token that is not bound to the key of the proof, and the client takes no other (RFC 9449 section 5).
+    #[error("the token answer is unusable: its token is not bound to the key of the proof")]
+    NotBound,
     /// Another request, of this machine or of the fleet, has met a rate limit of the endpoint that has not ended yet.
     #[error("a rate limit that another request has met stands for {} s more: {message}", whole_secs(*retry_after))]
     LimitStands {
@@ -123,6 +126,7 @@ impl FailureKind {
             ) => Self::Network,
             TokenError::ServerFault(_)
             | TokenError::InvalidAnswer { .. }
+            | TokenError::NotBound
             | TokenError::ForeignMetadata { .. }
             | TokenError::Http(_) => Self::Server,
             TokenError::Assertion(_)

@@ -27,9 +27,7 @@ impl Binding {
             (TokenType::Dpop, None) => Err(TokenError::InvalidAnswer {
                 what: "its token is bound to a key, and the request had none",
             }),
-            (TokenType::Bearer, _) if self.is_required => Err(TokenError::InvalidAnswer {
-                what: "its token is not bound to the key of the proof",
-            }),
+            (TokenType::Bearer, _) if self.is_required => Err(TokenError::NotBound),
             (TokenType::Bearer, _) => Ok(token),
         }
     }

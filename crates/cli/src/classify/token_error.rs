@@ -8,6 +8,9 @@ use crate::error::CliError;
 use crate::exit_code::Class;
 use crate::hint;
 
+/// Okta ignores the proof of a client that need not send one.
+const BIND: &str = "okta-m2m client update --dpop-bound true, or ask without --dpop always";
+
 impl From<TokenError> for CliError {
     fn from(error: TokenError) -> Self {
         Self::from(&error)
@@ -35,6 +38,7 @@ impl From<&TokenError> for CliError {
                 let hint = "is --org-url the URL that the org calls its own? a custom domain can be an issuer too";
                 Self::of(Class::Server, error).with_hint(hint)
             }
+            TokenError::NotBound => Self::of(Class::Server, error).with_hint(BIND),
             TokenError::LimitStands { retry_after, .. } => {
                 let hint = hint::wait_or_allow(*retry_after, *retry_after);
                 Self::of(Class::RateLimited, error).with_retry_after(*retry_after).with_hint(hint)

@@ -196,7 +196,9 @@ impl TokenSource {
     pub(super) fn stored(&self) -> Option<Arc<Entry>> {
         let key = CacheKey::of(&self.client, &self.scopes);
         let is_good = |entry: &Entry| {
-            self.state_of(entry, Duration::ZERO) != State::Dead && !self.is_refused(entry)
+            self.state_of(entry, Duration::ZERO) != State::Dead
+                && !self.is_refused(entry)
+                && self.client.takes(&entry.token)
         };
         let of_file = || {
             let files = self.files.as_ref()?;

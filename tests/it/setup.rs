@@ -55,6 +55,9 @@ fn one_command_line_goes_the_whole_way() {
     let users: Value = serde_json::from_str(lines[2]).unwrap();
     assert!(users.as_array().unwrap().len() >= 3);
     assert_eq!(sandbox.files(), ["svc.jwk"]);
+    // Nor does it leave tokens of an org that is gone.
+    let kept = sandbox.run(&["cache", "list"]).stdout();
+    assert!(!kept.contains("m2m-svc-"), "{kept}");
 }
 
 #[test]

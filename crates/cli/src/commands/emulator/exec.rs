@@ -13,7 +13,7 @@ use crate::error::CliError;
 /// Run a command with a fresh local org in its environment
 ///
 /// The command finds OKTA_M2M_ORG_URL and OKTA_M2M_ADMIN_TOKEN set, this program first on its
-/// PATH, and a configuration file of its own, so that nothing it does touches a real org or a real
+/// PATH, and a configuration file and a folder of tokens of its own, so that nothing it does touches a real org or a real
 /// profile. Its exit status is passed on, and signals are passed on to it.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
@@ -39,7 +39,8 @@ pub(crate) fn run(args: &Args, context: &mut Context<'_>) -> Result<ExitCode, Cl
         .env("OKTA_M2M_ORG_URL", emulator.org_url())
         .env("OKTA_M2M_ADMIN_TOKEN", emulator.admin_token())
         .env("OKTA_M2M_CONFIG", folder.path().join("config.toml"))
-        .env("OKTA_M2M_STATE_DIR", folder.path().join("state"));
+        .env("OKTA_M2M_STATE_DIR", folder.path().join("state"))
+        .env("OKTA_M2M_CACHE_DIR", folder.path().join("tokens"));
     if let Some(path) = search_path(context)? {
         command.env("PATH", path);
     }

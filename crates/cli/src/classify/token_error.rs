@@ -9,7 +9,7 @@ use crate::exit_code::Class;
 use crate::hint;
 
 /// Okta ignores the proof of a client that need not send one.
-const BIND: &str = "okta-m2m client update --dpop-bound true, or ask without --dpop always";
+const BIND: &str = "ask without --dpop always, or let the app bind its tokens: okta-m2m client update --dpop-bound true";
 
 impl From<TokenError> for CliError {
     fn from(error: TokenError) -> Self {

@@ -41,7 +41,7 @@ fn by_token(exam: &mut Exam<'_, '_>) -> Result<Verdict, Skipped> {
         let Err(error) = answer.as_ref() else { return Err(Skipped("token")) };
         // An answer that is not bound is of no class of its own: it is the app that differs.
         let told = match error {
-            TokenError::InvalidAnswer { .. } => CliError::of(Class::ClientRefused, error)
+            TokenError::NotBound => CliError::of(Class::ClientRefused, error)
                 .in_place("the app does not bind its tokens to a key"),
             _ => exam.told(error),
         };

@@ -35,7 +35,7 @@ impl Blame {
         match error {
             TokenError::ClockWrong { .. } => Some(Self::Clock),
             TokenError::ScopesMissing { .. } => Some(Self::Scopes),
-            TokenError::InvalidAnswer { what } if what.contains("not bound") => Some(Self::Dpop),
+            TokenError::NotBound => Some(Self::Dpop),
             TokenError::ClientRefused(server) | TokenError::RequestRefused(server) => {
                 of_server(server)
             }

@@ -23,7 +23,8 @@ pub trait Authorizer: fmt::Debug + Send + Sync {
     /// the attempts that were made for this reason before.
     fn has_remedy(&self, request: &Request, response: &Response, earlier: u32) -> bool;
 
-    /// Is told of each 429 and of the `wait` that it asks for, before that is waited out. Does nothing unless it says otherwise.
+    /// Is told of each 429, without the secrets of the request, and of the `wait` that it asks for, before that is waited out.
+    /// Does nothing unless it says otherwise.
     fn note_rate_limit(&self, _wait: Duration, _response: &Response) {}
 }
 

@@ -191,7 +191,7 @@ impl HttpClient {
                 Verdict::Limited(limit) => {
                     let pause = limit.pause(limited.count(), allowance, self.clock());
                     if let Ok(answer) = &outcome {
-                        self.note_rate_limit(limit, answer.head());
+                        self.note_rate_limit(limit, &request, answer.head());
                         limited.observe(answer.head());
                     }
                     pause.map(|pause| (pause, pause))
@@ -226,9 +226,12 @@ impl HttpClient {
         authorizer.has_remedy(request, response.head(), earlier)
     }
 
-    fn note_rate_limit(&self, limit: RateLimit, response: &Response) {
+    /// What is told may be kept and quoted elsewhere, so that it repeats no secret of the request.
+    fn note_rate_limit(&self, limit: RateLimit, request: &Request, response: &Response) {
         if let Some(authorizer) = &self.authorizer {
-            authorizer.note_rate_limit(limit.asked(), response);
+            let mut response = response.clone();
+            response.redact(request.secrets());
+            authorizer.note_rate_limit(limit.asked(), &response);
         }
     }
 

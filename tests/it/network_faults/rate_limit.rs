@@ -40,6 +40,26 @@ fn assert_stands(told: &Outcome) {
     assert_eq!(error["error"]["hint"], format!("wait {left} s, or allow it: --max-wait {left}"));
 }
 
+/// What a server says is kept for others, who are shown it: whatever it repeats of the request, the assertion is not there.
+#[test]
+fn t_06_a_limit_that_repeats_the_assertion_does_not_hand_it_on() {
+    let server = HostileServer::start(|request, _| {
+        let form = request.rsplit("\r\n").next().unwrap_or_default();
+        let assertion = form.rsplit("client_assertion=").next().unwrap_or_default();
+        let (assertion, _) = assertion.split_once('&').unwrap_or((assertion, ""));
+        let body = format!("{{\"error\":\"slow\",\"error_description\":\"no {assertion}\"}}");
+        answer("429 Slow", "Content-Type: application/json\r\nRetry-After: 30\r\n", &body)
+    });
+    let sandbox = client(&server.url());
+    let met = get(&sandbox, &[], &["--max-wait", "1"]);
+    let later = get(&sandbox, &[], &["--max-wait", "1", "--scope", "okta.apps.read"]);
+    assert!(server.requests()[0].contains("client_assertion=eyJ"));
+    for told in [met, later] {
+        assert_eq!(told.code, 6, "{told}");
+        assert!(!told.stderr.contains("eyJ"), "{told}");
+    }
+}
+
 /// Two machines with a client each, and one Redis server.
 #[test]
 fn t_06_a_limit_that_one_machine_has_met_is_waited_out_by_the_next_one() {
